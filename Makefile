@@ -1,0 +1,56 @@
+# Targets for users and developers; `make` alone lists them. Nothing here calls apt or writes outside the checkout.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := PIP_CONSTRAINT=constraints.txt $(RUN) -m pip --disable-pip-version-check install -qq
+OLDEST := 3.11
+
+# The stamps hold the folder of the checkout: an environment that was moved does not work and is made anew.
+ifneq ($(shell cat $(VENV)/installed 2>/dev/null),$(CURDIR))
+.PHONY: $(RUN)
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test lint docs check
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' Makefile
+
+install: $(VENV)/installed ## put git-draft into .venv; run it as bin/git-draft
+	@printf 'git-draft is installed; to have "git draft" anywhere:\n  export PATH="%s/bin:$$PATH"\n' '$(CURDIR)'
+
+demo: $(VENV)/installed-dev ## the main job in a scratch repository, the model's answers scripted
+	@$(RUN) -m tests.support.demo
+
+test: $(VENV)/installed-dev ## all tests, with branch coverage
+	@$(RUN) -m pytest --numprocesses=2 --cov --cov-report=term
+
+lint: $(VENV)/installed-dev ## format, ruff, mypy --strict, the layers
+	$(RUN) -m ruff format --check --quiet .
+	$(RUN) -m ruff check --quiet .
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports --no-cache
+
+docs: $(VENV)/installed-dev ## generate the manual page and the README's transcript
+	@$(RUN) -m tests.support.docs
+
+check: lint test ## what CI runs
+
+$(RUN):
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is missing: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < tuple(map(int, "$(OLDEST)".split("."))))' || { echo "error: $(PYTHON) is older than $(OLDEST): apt-get install python$(OLDEST)-venv, then make install PYTHON=python$(OLDEST)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "error: $(PYTHON) can't make environments: apt-get install $$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+
+# What is installed is pinned by constraints.txt, what builds it too.
+$(VENV)/installed: $(RUN) pyproject.toml constraints.txt
+	@echo 'installing into $(VENV) ...'
+	@$(PIP) --editable .
+	@pwd -P >$@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo 'installing what developers need into $(VENV) ...'
+	@$(PIP) --editable '.[dev]'
+	@pwd -P >$@
