@@ -1,0 +1,227 @@
+"""What happens during a run: one frozen pydantic class for each kind, JSON both ways.
+
+The worktree, the loop and the drafter emit events to a `Feedback`; the store keeps them and `git draft events` reads
+them. Only commands that run a bot or read events import this module, since pydantic takes time to load.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def describe(self) -> str:
+        """Say in one short line what happened."""
+        raise NotImplementedError
+
+
+class RunStarted(_Event):
+    """A bot was given its goal."""
+
+    kind: Literal["start"] = "start"
+    bot: str
+    model: str | None = None
+    host: str | None = None
+    """The remote host that the prompt goes to; None for this machine."""
+
+    def describe(self) -> str:
+        """Name bot, model and host."""
+        return " ".join([self.bot, *([self.model] if self.model else []), *([f"at {self.host}"] if self.host else [])])
+
+
+class ModelAsked(_Event):
+    """A request was sent to the model."""
+
+    kind: Literal["ask"] = "ask"
+    turn: int
+
+    def describe(self) -> str:
+        """Name the turn."""
+        return f"turn {self.turn}"
+
+
+class ModelReplied(_Event):
+    """The model's reply is complete."""
+
+    kind: Literal["reply"] = "reply"
+    turn: int
+    text: str = ""
+    calls: int = 0
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+    def describe(self) -> str:
+        """Name turn, calls, and what it said, cut to a line."""
+        said = " ".join(self.text.split())
+        calls = f"{self.calls} call{'' if self.calls == 1 else 's'}"
+        return f"turn {self.turn}, {calls}" + (f": {said[:80]}{'…' if len(said) > 80 else ''}" if said else "")
+
+
+class FilesListed(_Event):
+    """The bot listed files."""
+
+    kind: Literal["list"] = "list"
+    glob: str | None = None
+    count: int
+
+    def describe(self) -> str:
+        """Name the pattern and the number of files."""
+        return f"{self.glob or 'all files'}: {self.count}"
+
+
+class FileRead(_Event):
+    """The bot read a file."""
+
+    kind: Literal["read"] = "read"
+    path: str
+
+    def describe(self) -> str:
+        """Name the path."""
+        return self.path
+
+
+class FilesSearched(_Event):
+    """The bot searched the files' contents."""
+
+    kind: Literal["search"] = "search"
+    pattern: str
+    glob: str | None = None
+    count: int
+
+    def describe(self) -> str:
+        """Name the pattern and the number of lines found."""
+        return f"{self.pattern}{f' in {self.glob}' if self.glob else ''}: {self.count}"
+
+
+class FileWritten(_Event):
+    """The bot made or changed a file."""
+
+    kind: Literal["write"] = "write"
+    path: str
+    size_bytes: int
+
+    def describe(self) -> str:
+        """Name the path and its new size."""
+        return f"{self.path} ({self.size_bytes} bytes)"
+
+
+class FileDeleted(_Event):
+    """The bot deleted a file."""
+
+    kind: Literal["delete"] = "delete"
+    path: str
+
+    def describe(self) -> str:
+        """Name the path."""
+        return self.path
+
+
+class FileRenamed(_Event):
+    """The bot moved a file."""
+
+    kind: Literal["rename"] = "rename"
+    src_path: str
+    dst_path: str
+
+    def describe(self) -> str:
+        """Name both paths."""
+        return f"{self.src_path} -> {self.dst_path}"
+
+
+class ToolFailed(_Event):
+    """A call of the model did nothing; it was told why."""
+
+    kind: Literal["tool-error"] = "tool-error"
+    tool: str
+    reason: str
+
+    def describe(self) -> str:
+        """Name the tool and the reason."""
+        return f"{self.tool}: {self.reason}"
+
+
+class QuestionAsked(_Event):
+    """The bot asked the user something; `answer` is None where nobody could answer."""
+
+    kind: Literal["question"] = "question"
+    question: str
+    answer: str | None = None
+
+    def describe(self) -> str:
+        """Give question and answer on a line."""
+        return f"{self.question}{f' -> {self.answer}' if self.answer is not None else ' (open)'}"
+
+
+class RequestRetried(_Event):
+    """A request failed and is sent again after a wait."""
+
+    kind: Literal["retry"] = "retry"
+    reason: str
+    wait_s: float
+
+    def describe(self) -> str:
+        """Give the reason and the wait."""
+        return f"{self.reason}; again in {self.wait_s:.0f} s"
+
+
+class Warned(_Event):
+    """Something that the user should know, which stops nothing."""
+
+    kind: Literal["warning"] = "warning"
+    message: str
+
+    def describe(self) -> str:
+        """Give the message."""
+        return self.message
+
+
+class RunEnded(_Event):
+    """The run is over."""
+
+    kind: Literal["end"] = "end"
+    outcome: str
+    detail: str | None = None
+
+    def describe(self) -> str:
+        """Give the outcome and its detail."""
+        return f"{self.outcome}{f': {self.detail}' if self.detail else ''}"
+
+
+Event: TypeAlias = Annotated[
+    RunStarted
+    | ModelAsked
+    | ModelReplied
+    | FilesListed
+    | FileRead
+    | FilesSearched
+    | FileWritten
+    | FileDeleted
+    | FileRenamed
+    | ToolFailed
+    | QuestionAsked
+    | RequestRetried
+    | Warned
+    | RunEnded,
+    Field(discriminator="kind"),
+]
+"""Any of the above, told apart by `kind`."""
+
+_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def parse_event(text: str | bytes) -> Event:
+    """Read an event from its JSON.
+
+    Raises:
+        ValueError: where the text is no event of this version.
+    """
+    return _ADAPTER.validate_json(text)
+
+
+def format_event(event: Event) -> str:
+    """Write an event as JSON on one line."""
+    return _ADAPTER.dump_json(event).decode()

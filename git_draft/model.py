@@ -1,0 +1,226 @@
+"""The frozen values that the rooms hand to each other: folios, drafts, goals, outcomes, usage.
+
+No behaviour besides reading and writing their own short forms, no input or output, no pydantic: `list` loads this
+module and must start fast. Everything above imports it.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+PROMPT_TITLE_COLUMNS = 55
+"""How many columns of a prompt stand in for a title that the bot did not give."""
+
+
+class OutcomeKind(enum.StrEnum):
+    """How a run ended."""
+
+    COMPLETE = "complete"
+    NO_CHANGE = "no change"
+    QUESTION = "question pending"
+    LIMIT = "limit reached"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class MergeStrategy(enum.StrEnum):
+    """What `git merge` is told by ``-X``; `DEFAULT` stands for no such option."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+    IGNORE_SPACE_CHANGE = "ignore-space-change"
+    IGNORE_ALL_SPACE = "ignore-all-space"
+    IGNORE_SPACE_AT_EOL = "ignore-space-at-eol"
+    IGNORE_CR_AT_EOL = "ignore-cr-at-eol"
+    FIND_RENAMES = "find-renames"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DraftName:
+    """The name of a draft, written ``3/2``.
+
+    Args:
+        folio: the folio's number, from 1.
+        number: the draft's number within the folio, from 1.
+    """
+
+    folio: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.folio}/{self.number}"
+
+    @classmethod
+    def parse(cls, text: str) -> DraftName | None:
+        """Read ``3/2``; give None for anything else."""
+        match = re.fullmatch(r"([1-9][0-9]*)/([1-9][0-9]*)", text, re.ASCII)
+        return cls(int(match[1]), int(match[2])) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Folio:
+    """A line of drafts started from one origin branch.
+
+    Args:
+        number: per repository, from 1.
+        origin: the short name of the branch that the user was on, ``main``; None where it is not known any more.
+        is_open: whether the folio branch exists.
+    """
+
+    number: int
+    origin: str | None
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a run used; None is "not known", which is never the same as 0.
+
+    Args:
+        tokens_in: tokens sent, those from the server's cache included.
+        tokens_out: tokens received.
+        tokens_cached: the part of `tokens_in` that came from the server's cache.
+        cost_usd: in US dollars.
+    """
+
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_cached: int | None = None
+    cost_usd: Decimal | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        def add(a: int | None, b: int | None) -> int | None:
+            return b if a is None else a if b is None else a + b
+
+        cost = self.cost_usd if other.cost_usd is None else other.cost_usd + (self.cost_usd or 0)
+        return Usage(
+            add(self.tokens_in, other.tokens_in),
+            add(self.tokens_out, other.tokens_out),
+            add(self.tokens_cached, other.tokens_cached),
+            cost,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a bot is asked.
+
+    Args:
+        prompt: the rendered prompt, never empty.
+        earlier_prompts: with ``--on``, the prompts of the drafts that this one goes on from, oldest first.
+    """
+
+    prompt: str
+    earlier_prompts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a bot reports at the end of its run; its changes are in the worktree.
+
+    Args:
+        kind: COMPLETE, QUESTION, LIMIT, FAILED or INTERRUPTED; whether something changed is found out by git-draft.
+        title: one line for the subject of the commit, None to use the prompt.
+        summary: what the model said it did, or its answer; may have several lines.
+        question: the question that stays open, with QUESTION.
+        detail: for LIMIT and FAILED, what the limit or the failure was, in a short line.
+        usage: summed over all turns.
+        turns: requests that got a reply.
+    """
+
+    kind: OutcomeKind = OutcomeKind.COMPLETE
+    title: str | None = None
+    summary: str | None = None
+    question: str | None = None
+    detail: str | None = None
+    usage: Usage = Usage()
+    turns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How much a commit changes.
+
+    Args:
+        files: number of files touched.
+        added: lines added.
+        removed: lines removed.
+    """
+
+    files: int
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of a draft; the note on its commit holds it.
+
+    Args:
+        draft: its name.
+        origin: short name of the origin branch.
+        bot: the bot's name.
+        model: the model's name, where the bot has one.
+        base: the id, 40 hex digits, of the commit that the draft was asked on: the user's HEAD, or with ``--on`` the
+            draft that it goes on from.
+        outcome: how the run ended.
+        question: the open question.
+        detail: why the run failed or which limit it reached.
+        summary: the model's own words.
+        started: when the run began, aware.
+        walltime: how long it ran.
+        turns: requests that got a reply.
+        usage: tokens and cost.
+        changes: files and lines.
+        unknown: keys that this version does not know, in their order, as pairs of key and value.
+    """
+
+    draft: DraftName
+    origin: str | None = None
+    bot: str | None = None
+    model: str | None = None
+    template: str | None = None
+    base: str | None = None
+    outcome: OutcomeKind | None = None
+    question: str | None = None
+    detail: str | None = None
+    summary: str | None = None
+    started: datetime | None = None
+    walltime: timedelta | None = None
+    turns: int | None = None
+    usage: Usage = Usage()
+    changes: Changes | None = None
+    part_of: str | None = None
+    recorded_by: str | None = None
+    unknown: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as the repository holds it.
+
+    Args:
+        name: its name, as its ref says.
+        commit: the id of its commit, 40 hex digits.
+        parent: the id of that commit's parent: a sync commit, the user's commit, or another draft.
+        title: the subject of the commit without its ``draft! prompt: `` mark.
+        prompt: the whole prompt.
+        record: what its note says.
+    """
+
+    name: DraftName
+    commit: str
+    parent: str
+    title: str
+    prompt: str
+    record: Record = field(repr=False)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the bot changed anything; a record that does not say so is taken for yes."""
+        return self.record.changes is None or self.record.changes.files > 0

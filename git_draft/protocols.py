@@ -1,0 +1,102 @@
+"""What plug-ins implement (`Bot`) and what they are given (`Worktree`, `Feedback`, `Clock`).
+
+Only protocols live here. The implementations: `worktree.py` (Worktree), `cli/terminal.py` (Feedback), `drafter.py`
+(SystemClock), `bots/` (Bot).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:  # events cost a pydantic import, which `list` can't afford
+    from git_draft.events import Event
+    from git_draft.model import Goal, Outcome
+
+
+class Clock(Protocol):
+    """Tells the time and waits."""
+
+    def now(self) -> datetime:
+        """Give the present moment, aware."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Give seconds since an arbitrary start, never going back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Feedback(Protocol):
+    """Takes what happens during a run to the user and to the record."""
+
+    def emit(self, event: Event) -> None:
+        """Take note of an event."""
+        ...
+
+    async def ask(self, question: str) -> str | None:
+        """Put a question to the user; give None where nobody can answer now."""
+        ...
+
+
+class Worktree(Protocol):
+    """The files that a bot sees and edits: a git tree in memory, never the user's working directory.
+
+    Paths are relative to the top of the repository, with slashes. Every method raises `ToolError` with a reason that a
+    model can act on: a path that is not allowed or not there, a file that is withheld, binary, or too large.
+    """
+
+    def list_files(self, glob: str | None = None) -> Sequence[PurePosixPath]:
+        """Give the paths of all files that may be read, sorted; `glob` as in .gitignore patterns (``**`` spans)."""
+        ...
+
+    def read_file(self, path: str) -> str:
+        """Give a text file's contents, line endings as they are, without a byte order mark."""
+        ...
+
+    def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
+        """Find lines that match a regular expression, as path, line number from 1, and line."""
+        ...
+
+    def write_file(self, path: str, contents: str) -> None:
+        """Make or replace a file; mode, byte order mark and encoding of a file that exists stay."""
+        ...
+
+    def delete_file(self, path: str) -> None:
+        """Remove a file."""
+        ...
+
+    def rename_file(self, src_path: str, dst_path: str) -> None:
+        """Move a file as it is, bytes and mode; the destination must not exist."""
+        ...
+
+
+@runtime_checkable
+class Bot(Protocol):
+    """Turns a goal and a worktree into changes."""
+
+    @property
+    def model(self) -> str | None:
+        """The name of the model for the record, None where there is none."""
+        ...
+
+    @property
+    def host(self) -> str | None:
+        """The remote host that prompts and files go to, None where nothing leaves this machine."""
+        ...
+
+    async def act(self, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
+        """Work on the goal until it is done.
+
+        A cancelled `act` must leave the worktree in a state worth keeping; it may return an INTERRUPTED outcome with
+        what it used so far, or let the cancellation pass.
+
+        Raises:
+            BotError: where there was no reply at all; nothing is recorded then.
+        """
+        ...
