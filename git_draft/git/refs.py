@@ -1,0 +1,162 @@
+"""Refs: names, reading, and several refs changed in one transaction.
+
+A transaction locks all refs that it reads or writes, reads them again, compares, makes sure that the objects exist, and
+only then sets them; libgit2 itself does none of these checks and never waits for a lock. Called by folios, landing,
+merging, saves and notes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import pygit2
+
+from git_draft.errors import RefLockedError, RefMovedError
+from git_draft.git.repo import BRANCHES, Repository
+from git_draft.model import DraftName
+
+DRAFTS = "refs/drafts/"
+UNDO = "refs/drafts-undo/"
+NOTES = "refs/notes/drafts"
+
+_LOCK_TIMEOUT_S = 5.0
+
+LockJournal = Callable[[Sequence[str]], AbstractContextManager[None]]
+"""Writes down which refs this process is about to lock, so that locks of a killed process can be told and removed."""
+
+
+def format_draft_ref(name: DraftName) -> str:
+    """Give the ref of a draft, ``refs/drafts/3/2``."""
+    return f"{DRAFTS}{name}"
+
+
+def parse_draft_ref(ref: str) -> DraftName | None:
+    """Read the ref of a draft; give None for any other ref, ``refs/drafts/3/@`` too."""
+    return DraftName.parse(ref.removeprefix(DRAFTS)) if ref.startswith(DRAFTS) else None
+
+
+def format_final_ref(folio: int) -> str:
+    """Give the ref that keeps a folio's state at quit, ``refs/drafts/3/@``."""
+    return f"{DRAFTS}{folio}/@"
+
+
+def format_folio_branch(folio: int) -> str:
+    """Give the short name of the folio branch, ``draft/3``."""
+    return f"draft/{folio}"
+
+
+def format_upstream(folio: int) -> str:
+    """Give the short name of the folio's upstream, ``draft/3+``."""
+    return f"draft/{folio}+"
+
+
+def parse_folio_branch(branch: str) -> int | None:
+    """Read the short name of a folio branch or of its upstream; give None for any other branch."""
+    match = re.fullmatch(r"draft/([1-9][0-9]*)\+?", branch, re.ASCII)
+    return int(match[1]) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class RefUpdate:
+    """One ref of a transaction.
+
+    Args:
+        name: the full name.
+        old: what it must be: an id, a ref name for a symbolic ref, None for absent.
+        new: what it becomes, of the same kind; None removes it; the same as `old` only locks and compares.
+    """
+
+    name: str
+    old: str | None
+    new: str | None
+
+
+class Refs:
+    """The refs of a repository.
+
+    Args:
+        repo: the repository.
+        journal: told which refs are about to be locked.
+    """
+
+    def __init__(self, repo: Repository, journal: LockJournal | None = None) -> None:
+        self._repo = repo
+        self._journal = journal
+
+    def find(self, name: str) -> str | None:
+        """Find what a ref holds: an id, or for a symbolic ref the name of another; None where it is absent."""
+        try:
+            target = self._repo.odb.lookup_reference(name).raw_target
+        except (KeyError, pygit2.InvalidSpecError):
+            return None
+        return str(target) if isinstance(target, pygit2.Oid) else os.fsdecode(target)
+
+    def find_branch(self, branch: str) -> str | None:
+        """Find the commit of a branch by its short name."""
+        return self.find(BRANCHES + branch)
+
+    def iter_names(self, prefix: str) -> Iterator[str]:
+        """Give the full names of all refs below a prefix."""
+        start = os.fsencode(prefix)
+        for name in self._repo.odb.raw_listall_references():
+            if name.startswith(start):
+                yield os.fsdecode(name)
+
+    def iter_drafts(self, folio: int | None = None) -> Iterator[tuple[DraftName, str]]:
+        """Give name and commit of each draft, unordered."""
+        for ref in self.iter_names(DRAFTS if folio is None else f"{DRAFTS}{folio}/"):
+            name = parse_draft_ref(ref)
+            commit = self.find(ref) if name else None
+            if name and commit:
+                yield name, commit
+
+    def commit(self, updates: Sequence[RefUpdate], message: str) -> None:
+        """Change all refs, or none if one is not as expected; `message` goes to the reflogs.
+
+        Raises:
+            RefMovedError: where one is not as expected, or an object that it should name is not there.
+            RefLockedError: where another process holds a lock for some seconds.
+        """
+        journal = self._journal or (lambda _names: contextlib.nullcontext())
+        identity = self._repo.committer.who.decode("utf-8", "replace").rpartition(" <")
+        self._repo.odb.set_ident(identity[0] or "git-draft", identity[2].removesuffix(">"))
+        deadline = time.monotonic() + _LOCK_TIMEOUT_S
+        while True:
+            try:
+                with journal([update.name for update in updates]):
+                    self._commit_once(updates, message)
+                return
+            except (pygit2.GitError, OSError) as error:  # the lock is held, or the file system says no
+                if "lock" not in str(error) or time.monotonic() > deadline:
+                    raise RefLockedError(
+                        f"can't change {updates[0].name}: {error}", hint="is another git command running?"
+                    ) from error
+            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # jitter, no secret
+
+    def _commit_once(self, updates: Sequence[RefUpdate], message: str) -> None:
+        transaction = self._repo.odb.transaction()
+        with transaction:
+            for update in sorted(updates, key=lambda each: each.name):
+                transaction.lock_ref(update.name)
+            for update in updates:
+                found = self.find(update.name)
+                if found != update.old:
+                    raise RefMovedError(f"{update.name} is {found or 'absent'}, not {update.old or 'absent'}")
+            for update in updates:
+                if update.new == update.old:
+                    continue
+                if update.new is None:
+                    transaction.remove(update.name)
+                elif update.new.startswith("refs/"):
+                    transaction.set_symbolic_target(update.name, update.new, message=message)
+                elif pygit2.Oid(hex=update.new) in self._repo.odb:
+                    transaction.set_target(update.name, pygit2.Oid(hex=update.new), message=message)
+                else:
+                    raise RefMovedError(f"{update.name} can't become {update.new}: there is no such object")

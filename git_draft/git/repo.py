@@ -1,0 +1,302 @@
+"""A repository as git itself sees it: where its parts are, what HEAD names, git's settings, running git.
+
+Everything that depends on the environment (paths, configuration, identity) is asked of git once; objects and refs are
+then libgit2's business (`objects.py`, `refs.py`). Called by everything in `git/`, by folios, drafter and cli.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pygit2
+
+from git_draft.errors import (
+    DetachedHeadError,
+    GitCommandError,
+    NotARepositoryError,
+    OperationInProgressError,
+    RepoError,
+    UnbornBranchError,
+    UnsupportedRepositoryError,
+)
+from git_draft.git.config import GitConfig
+
+BRANCHES = "refs/heads/"
+
+_OPERATIONS = (  # the order matters: a rebase also leaves CHERRY_PICK_HEAD behind
+    ("rebase-merge", "a rebase", "git rebase --continue, or git rebase --abort"),
+    ("rebase-apply/applying", "git am", "git am --continue, or git am --abort"),
+    ("rebase-apply", "a rebase", "git rebase --continue, or git rebase --abort"),
+    ("MERGE_HEAD", "a merge", "git commit, or git merge --abort"),
+    ("CHERRY_PICK_HEAD", "a cherry-pick", "git cherry-pick --continue, or git cherry-pick --abort"),
+    ("REVERT_HEAD", "a revert", "git revert --continue, or git revert --abort"),
+    ("sequencer", "a cherry-pick or revert", "git cherry-pick --continue, or git cherry-pick --abort"),
+    ("BISECT_LOG", "a bisect", "git bisect reset"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What HEAD names.
+
+    Args:
+        branch: the short name of the branch, None where HEAD is detached.
+        commit: the id of the commit, None on an unborn branch.
+    """
+
+    branch: str | None
+    commit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is named in a commit, as git would name them.
+
+    Args:
+        who: ``Name <email>``.
+        when_s: seconds since the epoch where GIT_*_DATE fixes it, else None: the present moment.
+        zone: the offset, ``+0100``.
+    """
+
+    who: bytes
+    when_s: int | None
+    zone: bytes
+
+
+class Repository:
+    """An open repository with a working directory.
+
+    Args:
+        toplevel: the top of the working directory.
+        git_dir: the git directory of this worktree; a linked worktree has its own.
+        common_dir: the git directory that all worktrees share.
+        index_path: the index file in use.
+        config: git's settings.
+        env: the environment that git is run with.
+    """
+
+    def __init__(
+        self, *, toplevel: Path, git_dir: Path, common_dir: Path, index_path: Path, config: GitConfig, env: dict[str, str]
+    ) -> None:
+        self.toplevel = toplevel
+        self.git_dir = git_dir
+        self.common_dir = common_dir
+        self.index_path = index_path
+        self.config = config
+        self.env = env
+
+    @classmethod
+    def open(cls, folder: Path, environ: Mapping[str, str]) -> Repository:
+        """Find the repository that git would use in a folder.
+
+        Raises:
+            NotARepositoryError: where there is none, or one without a working directory.
+            UnsupportedRepositoryError: where libgit2 can't read its format.
+        """
+        env = dict(environ)
+        asked = _run_git(
+            ["rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-object-format"]
+            + ["--path-format=absolute", "--git-dir", "--git-common-dir", "--git-path", "index", "--show-toplevel"],
+            cwd=folder,
+            env=env,
+        )
+        answers = os.fsdecode(asked.stdout).splitlines()
+        if len(answers) < 6:
+            raise _describe_open_failure(os.fsdecode(asked.stderr), folder)
+        if answers[2] != "sha1":
+            raise UnsupportedRepositoryError(f"this repository uses {answers[2]} object ids, git-draft reads SHA-1 only")
+        if len(answers) != 7:
+            what = "bare, it has no working directory" if answers[0] == "true" else "not asked from its working directory"
+            raise NotARepositoryError(f"this repository is {what}", hint="cd to a working directory of it")
+        git_dir, common_dir, index_path, toplevel = (Path(answer) for answer in answers[3:])
+        if "GIT_DIR" in env or "GIT_WORK_TREE" in env:  # may be relative to the folder, and git runs at the top
+            env |= {"GIT_DIR": str(git_dir), "GIT_WORK_TREE": str(toplevel)}
+        if "GIT_INDEX_FILE" in env:
+            env["GIT_INDEX_FILE"] = str(index_path)
+        listing = _run_git(["config", "-z", "--list"], cwd=toplevel, env=env)
+        config = GitConfig.parse(listing.stdout)
+        storage = config.get("extensions.refStorage")
+        if storage not in (None, "files"):
+            raise UnsupportedRepositoryError(f"this repository keeps its refs as {storage}, git-draft reads plain refs only")
+        return cls(
+            toplevel=toplevel, git_dir=git_dir, common_dir=common_dir, index_path=index_path, config=config, env=env
+        )
+
+    @cached_property
+    def odb(self) -> pygit2.Repository:
+        """The repository as libgit2 sees it; not to be shared by threads."""
+        settings = pygit2.Settings()
+        settings.owner_validation = False  # git has decided on safe.directory already, also for `git -c`
+        settings.set_extensions(["partialclone"])
+        try:
+            return pygit2.Repository(str(self.git_dir))
+        except pygit2.GitError as error:
+            raise UnsupportedRepositoryError(f"libgit2 can't open this repository: {error}") from error
+
+    # Running git
+
+    def run(
+        self,
+        *args: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        check: bool = True,
+        shielded: bool = False,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run git at the top of the working directory and take what it prints.
+
+        Args:
+            args: the words after ``git``.
+            stdin: what it reads.
+            env: added to the environment.
+            check: whether a status other than 0 raises.
+            shielded: keep the terminal's Ctrl-C from it; for steps that must not stop half way.
+
+        Raises:
+            GitCommandError: with what git said.
+        """
+        done = _run_git(list(args), cwd=self.toplevel, env={**self.env, **(env or {})}, stdin=stdin, shielded=shielded)
+        if check and done.returncode:
+            said = os.fsdecode(done.stderr).strip()
+            verb = next((arg for arg in args if not arg.startswith("-") and "=" not in arg), args[0])
+            raise GitCommandError(
+                f"git {verb} failed: {first_line(said) or f'exit status {done.returncode}'}",
+                status=done.returncode,
+                stderr=said,
+            )
+        return done
+
+    def run_in_terminal(self, *args: str) -> int:
+        """Run git on the user's own terminal, with its pager and colours; give its exit status."""
+        return subprocess.run(["git", *args], cwd=self.toplevel, env=self.env, check=False).returncode
+
+    # HEAD and what is under way
+
+    def read_head(self) -> Head:
+        """Read HEAD."""
+        head = self.odb.lookup_reference("HEAD")
+        target = head.raw_target
+        if isinstance(target, pygit2.Oid):
+            return Head(None, str(target))
+        name = os.fsdecode(target)
+        try:
+            commit = str(self.odb.lookup_reference(name).peel(pygit2.Commit).id)
+        except KeyError:
+            return Head(name.removeprefix(BRANCHES), None)
+        return Head(name.removeprefix(BRANCHES), commit)
+
+    def get_head(self) -> tuple[str, str]:
+        """Give the branch that is checked out, by its short name, and its commit.
+
+        Raises:
+            UnbornBranchError: where it has no commit yet.
+            DetachedHeadError: where HEAD names no branch.
+        """
+        head = self.read_head()
+        if head.commit is None:
+            raise UnbornBranchError(
+                f"branch {head.branch} has no commit yet", hint="git commit --allow-empty -m 'Initial commit'"
+            )
+        if head.branch is None:
+            raise DetachedHeadError("HEAD is detached, a folio starts from a branch", hint="git switch -c <branch>")
+        return head.branch, head.commit
+
+    def check_no_operation(self) -> None:
+        """See to it that no merge, rebase or the like is under way.
+
+        Raises:
+            OperationInProgressError: naming it.
+        """
+        for name, operation, hint in _OPERATIONS:
+            if (self.git_dir / name).exists():
+                raise OperationInProgressError(f"{operation} is under way in this repository", hint=hint)
+
+    def iter_checked_out(self) -> Iterator[tuple[Path, str]]:
+        """Give (git directory, full ref name) for every worktree whose HEAD names a branch."""
+        folders = [self.common_dir]
+        with contextlib.suppress(FileNotFoundError):
+            folders += sorted((self.common_dir / "worktrees").iterdir())
+        for folder in folders:
+            with contextlib.suppress(OSError):
+                text = (folder / "HEAD").read_bytes()
+                if text.startswith(b"ref:"):
+                    yield folder, os.fsdecode(text[4:].strip())
+
+    # Settings and identity
+
+    @cached_property
+    def author(self) -> Identity:
+        """Who writes, by GIT_AUTHOR_* and the configuration."""
+        return self._ask_identity("AUTHOR")
+
+    @cached_property
+    def committer(self) -> Identity:
+        """Who commits, by GIT_COMMITTER_* and the configuration."""
+        return self._ask_identity("COMMITTER")
+
+    def _ask_identity(self, role: str) -> Identity:
+        asked = self.run("var", f"GIT_{role}_IDENT", check=False)
+        match = re.fullmatch(rb"(.*>) (\d+) ([+-]\d{4})\n", asked.stdout, re.DOTALL)
+        if match is None:
+            said = [line for line in os.fsdecode(asked.stderr).splitlines() if line.startswith("fatal:")]
+            why = said[-1].removeprefix("fatal: ") if said else f"git does not know the {role.lower()}"
+            raise RepoError(why, hint="git config user.name '...'; git config user.email '...'")
+        is_fixed = bool(self.env.get(f"GIT_{role}_DATE"))
+        return Identity(match[1], int(match[2]) if is_fixed else None, match[3])
+
+    def set_config(self, values: Mapping[str, str]) -> None:
+        """Write settings to the configuration file that all worktrees share."""
+        config = pygit2.Config(str(self.common_dir / "config"))
+        for key, value in values.items():
+            config[key] = value
+
+    def remove_config_section(self, section: str) -> None:
+        """Remove a section with all its settings; one that is not there is fine."""
+        self.run("config", "--file", str(self.common_dir / "config"), "--remove-section", section, check=False)
+
+
+def first_line(text: str) -> str:
+    """Give the line that says most of what git printed: its first fatal or error line, without that word."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    for mark in ("fatal: ", "error: "):
+        for line in lines:
+            if line.startswith(mark):
+                return line.removeprefix(mark)
+    return lines[0] if lines else ""
+
+
+def _describe_open_failure(said: str, folder: Path) -> RepoError:
+    if "not a git repository" in said:
+        return NotARepositoryError(f"not in a git repository: {folder}", hint="git init")
+    if "extension" in said:
+        return UnsupportedRepositoryError(f"git can't read this repository: {first_line(said)}")
+    return NotARepositoryError(first_line(said) or f"git does not know where the repository of {folder} is")
+
+
+def _run_git(
+    args: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    stdin: bytes | None = None,
+    shielded: bool = False,
+) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            ["git", *args],
+            cwd=cwd,
+            env={**env, "LANGUAGE": "C"},  # untranslated: what git says is matched here and there
+            input=b"" if stdin is None else stdin,
+            capture_output=True,
+            check=False,
+            start_new_session=shielded,
+        )
+    except FileNotFoundError as error:
+        raise RepoError("the git program is not on PATH", hint="install git 2.39 or newer") from error

@@ -1,0 +1,255 @@
+"""The user's working directory and index: take a snapshot, stage everything, merge into it.
+
+All of it is the git program's work, since filters, attributes, sparse checkouts and ignore rules are its business. A
+snapshot works on a copy of the index and changes nothing; `stage` and `merge` are the only functions of the project
+that write to the index or to files of the user. Called by folios and merging.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from git_draft.errors import GitCommandError, OperationInProgressError, RepoError
+from git_draft.git.repo import Repository, first_line
+from git_draft.model import MergeStrategy
+
+DEFAULT_MAX_UNTRACKED_BYTES = 50 << 20
+
+_SNAPSHOT_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of the working directory at one moment.
+
+    Args:
+        branch: the short name of the branch that HEAD named.
+        head: the id of the commit that HEAD named.
+        tree: the id of the tree that ``git add -A && git write-tree`` records, less what is left out.
+        untracked: files in the tree that the index does not know.
+        left_out: untracked files and nested repositories that are not in the tree.
+    """
+
+    branch: str
+    head: str
+    tree: str
+    untracked: tuple[PurePosixPath, ...]
+    left_out: tuple[PurePosixPath, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeResult:
+    """How ``git merge`` ended.
+
+    Args:
+        is_clean: whether it made a commit.
+        conflicts: the paths with conflicts.
+    """
+
+    is_clean: bool
+    conflicts: tuple[PurePosixPath, ...]
+
+
+class Workdir:
+    """The working directory of a repository, with its index.
+
+    Args:
+        repo: the repository.
+        temp_dir: where copies of the index are made; on the file system of the repository.
+    """
+
+    def __init__(self, repo: Repository, temp_dir: Path) -> None:
+        self._repo = repo
+        self._temp_dir = temp_dir
+
+    # Reading
+
+    def take_snapshot(self) -> Snapshot:
+        """Record the present state in the object database; index and files stay byte for byte as they are.
+
+        Raises:
+            OperationInProgressError: where the index holds conflicts.
+            GitCommandError: where git can't read a file.
+            RepoError: where HEAD does not stand still.
+        """
+        for _attempt in range(_SNAPSHOT_ATTEMPTS):
+            branch, head = self._repo.get_head()
+            with self._copy_index() as env:
+                untracked, left_out = self._list_untracked(env)
+                self._add_all(env, left_out)
+                tree = self._write_tree(env)
+            if self._repo.get_head() == (branch, head):
+                return Snapshot(branch, head, tree, untracked, left_out)
+        raise RepoError("HEAD keeps moving, another git command is at work")
+
+    def write_index_tree(self) -> str:
+        """Give the id of the tree that the index holds.
+
+        Raises:
+            OperationInProgressError: where the index holds conflicts.
+        """
+        with self._copy_index() as env:
+            return self._write_tree(env)
+
+    def check_index_lock(self) -> None:
+        """See to it that no other command is writing the index.
+
+        Raises:
+            OperationInProgressError: where one is, or where one left its lock behind.
+        """
+        lock = self._repo.index_path.with_name(self._repo.index_path.name + ".lock")
+        if lock.exists():
+            raise OperationInProgressError(
+                "another git command is writing the index", hint=f"if none is running: rm {lock}"
+            )
+
+    @contextlib.contextmanager
+    def _copy_index(self) -> Iterator[dict[str, str]]:
+        self._temp_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._temp_dir, prefix=f"{os.getpid()}-") as folder:
+            copy = Path(folder, "index")
+            with contextlib.suppress(FileNotFoundError):
+                # with its time: git takes entries that are as young as the index for possibly changed
+                shutil.copy2(self._repo.index_path, copy)
+            yield {"GIT_INDEX_FILE": str(copy), "GIT_OPTIONAL_LOCKS": "0"}
+
+    def _list_untracked(self, env: dict[str, str]) -> tuple[tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
+        limit = self._repo.config.get_int("draft.maxUntrackedSize", DEFAULT_MAX_UNTRACKED_BYTES)
+        listing = self._repo.run("ls-files", "--others", "--exclude-standard", "-z", env=env).stdout
+        taken, left_out = [], []
+        for name in os.fsdecode(listing).split("\0"):
+            if not name:
+                continue
+            path = PurePosixPath(name)
+            if name.endswith("/") or self._measure(path) > limit:  # git names nested repositories with a slash
+                left_out.append(path)
+            else:
+                taken.append(path)
+        return tuple(taken), tuple(left_out)
+
+    def _measure(self, path: PurePosixPath) -> int:
+        try:
+            found = os.lstat(self._repo.toplevel / path)
+        except FileNotFoundError:
+            return 0
+        return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+    def _add_all(self, env: dict[str, str], left_out: Sequence[PurePosixPath], *, shielded: bool = False) -> None:
+        if not left_out:
+            self._repo.run("add", "-A", env=env, shielded=shielded)
+            return
+        specs = [":/", *(f":(top,exclude,literal){path}" for path in left_out)]
+        self._repo.run(
+            *("add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul"),
+            stdin=b"\0".join(os.fsencode(spec) for spec in specs),
+            env={**env, "GIT_LITERAL_PATHSPECS": "0", "GIT_ICASE_PATHSPECS": "0"},
+            shielded=shielded,
+        )
+
+    def _write_tree(self, env: dict[str, str]) -> str:
+        done = self._repo.run("write-tree", env=env, check=False)
+        if done.returncode == 0:
+            return done.stdout.decode().strip()
+        said = os.fsdecode(done.stderr)
+        if "unmerged" in said:
+            unmerged = self._list_unmerged(env)
+            names = ", ".join(map(str, unmerged[:5])) + (", …" if len(unmerged) > 5 else "")
+            raise OperationInProgressError(f"the index holds conflicts: {names}", hint="resolve them, then git add")
+        raise GitCommandError(f"git write-tree failed: {first_line(said)}", status=done.returncode, stderr=said)
+
+    def _list_unmerged(self, env: dict[str, str] | None = None) -> list[PurePosixPath]:
+        listing = self._repo.run("diff", "--name-only", "--diff-filter=U", "-z", env=env).stdout
+        return [PurePosixPath(name) for name in os.fsdecode(listing).split("\0") if name]
+
+    # Looking ahead
+
+    def predict_merge(self, ours: str, theirs: str, strategy: MergeStrategy) -> str:
+        """Give the tree of files that `git merge` would put on disk, marks of conflicts and all.
+
+        The engine is the same (ort), which has no ``-X`` here; the options decide on contents, not on paths, but for
+        find-renames, which turns the search for renames on.
+        """
+        renames = ["-c", "merge.renames=true"] if strategy is MergeStrategy.FIND_RENAMES else []
+        done = self._repo.run(
+            *renames, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs, check=False
+        )
+        if done.returncode not in (0, 1):
+            raise GitCommandError(f"git merge-tree failed: {first_line(os.fsdecode(done.stderr))}")
+        return done.stdout.split(b"\0")[0].decode().strip()
+
+    def find_unrecorded(
+        self, paths: Iterable[PurePosixPath], is_recorded: Callable[[PurePosixPath], bool]
+    ) -> list[PurePosixPath]:
+        """Find what is on disk where files are about to be put, and in no snapshot: ignored files above all.
+
+        Args:
+            paths: files that will be made, relative to the top.
+            is_recorded: whether the snapshot holds a file at a path.
+        """
+        found: dict[PurePosixPath, None] = {}
+        for path in paths:
+            for place in [*list(path.parents)[-2::-1], path]:
+                try:
+                    mode = os.lstat(self._repo.toplevel / place).st_mode
+                except (FileNotFoundError, NotADirectoryError):
+                    break
+                if not stat.S_ISDIR(mode):
+                    if not is_recorded(place):
+                        found[place] = None
+                    break
+                if place == path:
+                    found.update((each, None) for each in self._iter_disk(place) if not is_recorded(each))
+        return list(found)
+
+    def _iter_disk(self, folder: PurePosixPath) -> Iterator[PurePosixPath]:
+        for parent, folders, files in os.walk(self._repo.toplevel / folder):
+            here = PurePosixPath(Path(parent).relative_to(self._repo.toplevel))
+            links = [name for name in folders if Path(parent, name).is_symlink()]
+            for name in sorted([*files, *links]):
+                yield here / name
+
+    # Writing
+
+    def stage(self, snapshot: Snapshot) -> bool:
+        """Make the index hold the snapshot; tell whether it does, or a file has changed since."""
+        self._add_all({}, snapshot.left_out, shielded=True)
+        return self.write_index_tree() == snapshot.tree
+
+    def unstage_untracked(self, paths: Sequence[PurePosixPath]) -> None:
+        """Take paths out of the index, so that they are untracked again; the files stay."""
+        if paths:
+            listing = b"".join(os.fsencode(path) + b"\0" for path in paths)
+            self._repo.run("update-index", "-z", "--force-remove", "--stdin", stdin=listing, shielded=True)
+
+    def merge(self, commit: str, strategy: MergeStrategy, message: str) -> MergeResult:
+        """Merge a commit into the branch that is checked out, by a merge commit in any case.
+
+        Unsigned, without hooks and templates. Conflicts leave what `git merge` leaves.
+
+        Raises:
+            GitCommandError: where git refuses, with nothing written.
+        """
+        flags = ["--no-ff", "--commit", "--no-edit", "--no-squash", "--no-log", "--no-verify-signatures", "--no-stat"]
+        flags += ["--no-gpg-sign", "--no-signoff", "--no-autostash"]
+        if strategy is not MergeStrategy.DEFAULT:
+            flags += ["-X", strategy]
+        settings = ["core.hooksPath=/dev/null", "commit.cleanup=verbatim", "gc.auto=0", "maintenance.auto=false"]
+        done = self._repo.run(
+            *(word for setting in settings for word in ("-c", setting)),
+            *("merge", *flags, "-m", message, commit),
+            check=False,
+            shielded=True,
+        )
+        if done.returncode == 0:
+            return MergeResult(True, ())
+        if done.returncode == 1 and (self._repo.git_dir / "MERGE_HEAD").exists():
+            return MergeResult(False, tuple(self._list_unmerged()))
+        said = os.fsdecode(done.stderr)
+        raise GitCommandError(f"git refused the merge: {first_line(said)}", status=done.returncode, stderr=said)
