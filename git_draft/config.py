@@ -1,0 +1,111 @@
+"""The user's configuration file: which bots there are.
+
+``$XDG_CONFIG_HOME/git-draft/config.toml``, checked by pydantic, so that a slip is named and not ignored. git's own
+settings (``draft.bot`` and the like) are read where they are used, through `git/config.py`. Called by `bots/registry.py`
+and by nothing that must start fast.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from git_draft.errors import ConfigError
+
+OptionValue = str | int | float | bool
+
+
+class BotConfig(BaseModel):
+    """One ``[[bots]]`` table.
+
+    Args:
+        name: what ``--bot`` and ``draft.bot`` call it.
+        factory: ``openai``, the name of an entry point of group ``git_draft.bots``, or ``module:callable``.
+        options: handed to the factory; a text ``$NAME`` is read from the environment.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    factory: str = "openai"
+    options: dict[str, OptionValue] = {}
+
+
+class UserConfig(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bots: tuple[BotConfig, ...] = ()
+
+
+def find_config_path(env: Mapping[str, str]) -> Path:
+    """Give the place of the user's configuration file, whether it is there or not."""
+    home = env.get("XDG_CONFIG_HOME") or os.path.join(env.get("HOME") or os.path.expanduser("~"), ".config")
+    return Path(home, "git-draft", "config.toml")
+
+
+def read_user_config(path: Path) -> UserConfig:
+    """Read the configuration file; one that is not there is empty.
+
+    Raises:
+        ConfigError: naming file and key where it can't be read or is wrong.
+    """
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return UserConfig()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"can't read {path}: {error}") from error
+    try:
+        config = UserConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {where}: {first['msg'].lower()}") from error
+    names = [bot.name for bot in config.bots]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ConfigError(f"{path}: two bots are named {min(twice)}")
+    return config
+
+
+def expand_options(options: Mapping[str, OptionValue], env: Mapping[str, str]) -> dict[str, OptionValue]:
+    """Put the environment's values in place of ``$NAME``.
+
+    Raises:
+        ConfigError: where a variable is not set.
+    """
+    expanded: dict[str, OptionValue] = {}
+    for key, value in options.items():
+        if isinstance(value, str) and value.startswith("$") and len(value) > 1:
+            if value[1:] not in env:
+                raise ConfigError(f"option {key} reads {value}, which is not set", hint=f"export {value[1:]}=...")
+            value = env[value[1:]]
+        expanded[key] = value
+    return expanded
+
+
+def parse_option(text: str) -> tuple[str, OptionValue]:
+    """Read ``KEY=VALUE`` of the command line: numbers and booleans as such; no ``=VALUE`` means true.
+
+    Raises:
+        ConfigError: where there is no key.
+    """
+    key, has_value, value = text.partition("=")
+    if not key:
+        raise ConfigError(f"no option name in {text!r}", hint="-o KEY=VALUE")
+    if not has_value:
+        return key, True
+    if value in ("true", "false"):
+        return key, value == "true"
+    for kind in (int, float):
+        try:
+            return key, kind(value)
+        except ValueError:
+            continue
+    return key, value

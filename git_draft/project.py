@@ -1,0 +1,78 @@
+"""An open repository with everything that acts on it: git layer, index of records, the lock of a worktree.
+
+One value that the rooms above are given, so that none of them builds its own. Nothing is decided here. Made by the cli,
+used by everything between it and the git layer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from git_draft.errors import OperationInProgressError
+from git_draft.git.notes import Notes
+from git_draft.git.objects import Objects
+from git_draft.git.refs import Refs
+from git_draft.git.repo import Repository
+from git_draft.git.workdir import Workdir
+from git_draft.store import Store
+
+STATE_FOLDER = "git-draft"
+"""In the common git directory; not ``draft``, which would shadow the branches ``draft/1``."""
+
+_LOCK_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that acts on one repository."""
+
+    repo: Repository
+    objects: Objects
+    refs: Refs
+    notes: Notes
+    workdir: Workdir
+    store: Store
+
+    @classmethod
+    def open(cls, folder: Path, environ: Mapping[str, str]) -> Project:
+        """Find the repository that git would use in a folder, and open its index of records.
+
+        Raises:
+            RepoError: where git finds none, or libgit2 can't read it.
+            StoreError: where the index can't be used.
+        """
+        repo = Repository.open(folder, environ)
+        state = repo.common_dir / STATE_FOLDER
+        store = Store(state / "state.sqlite3")
+        objects = Objects(repo)
+        refs = Refs(repo, store.noted_locks)
+        return cls(repo, objects, refs, Notes(objects, refs), Workdir(repo, state / "tmp"), store)
+
+    @property
+    def state_dir(self) -> Path:
+        """The folder of our own state, shared by linked worktrees."""
+        return self.repo.common_dir / STATE_FOLDER
+
+    @contextlib.contextmanager
+    def locked_worktree(self) -> Iterator[None]:
+        """Keep other merges, quits and undos out of this worktree for as long as it lasts.
+
+        Raises:
+            OperationInProgressError: where another one takes longer than some seconds.
+        """
+        deadline = time.monotonic() + _LOCK_TIMEOUT_S
+        with (self.repo.git_dir / "git-draft.lock").open("w") as file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise OperationInProgressError("another git draft is merging or quitting here") from None
+                    time.sleep(0.05)
+            yield

@@ -1,0 +1,196 @@
+"""Drafts and folios as the repository holds them: refs say which there are, notes and commits what they are.
+
+The index (`store.py`) spares reading each commit and note; a draft that it lacks, or a note that was changed by hand,
+is read from git and put in. So a lost index costs events and nothing else. Called by folios, landing, merging, drafter
+and the commands that look around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from git_draft.errors import NoDraftError
+from git_draft.git.notes import parse_note
+from git_draft.git.refs import (
+    DRAFTS,
+    format_draft_ref,
+    format_final_ref,
+    format_folio_branch,
+    parse_folio_branch,
+)
+from git_draft.git.repo import BRANCHES
+from git_draft.model import Draft, DraftName, Folio
+from git_draft.project import Project
+from git_draft.store import DraftRow
+
+PROMPT_MARK = "draft! prompt: "
+SYNC_MARK = "draft! sync("
+
+
+class Records:
+    """The drafts and folios of a repository.
+
+    Args:
+        project: the open repository.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    # The index
+
+    def fill_index(self) -> bool:
+        """Fill the index from refs, notes and configuration where it never was filled; tell whether it was so."""
+        store = self._project.store
+        if store.is_complete():
+            return False
+        origins = dict(self._iter_configured_origins())
+        drafts = self.list_drafts()
+        with store.transaction():
+            for draft in drafts:
+                origins.setdefault(draft.name.folio, draft.record.origin)
+            for number in self._iter_numbers():
+                store.add_folio(number, origins.get(number))
+            store.mark_complete()
+        return True
+
+    def _iter_configured_origins(self) -> Iterable[tuple[int, str | None]]:
+        for branch, origin in self._project.repo.config.iter_subsections("branch", "draftOrigin"):
+            number = parse_folio_branch(branch)
+            if number is not None:
+                yield number, origin
+
+    def _iter_numbers(self) -> set[int]:
+        refs = self._project.refs
+        numbers = {parse_folio_branch(ref.removeprefix(BRANCHES)) for ref in refs.iter_names(f"{BRANCHES}draft/")}
+        for ref in refs.iter_names(DRAFTS):
+            folio, slash, last = ref.removeprefix(DRAFTS).partition("/")
+            if slash and folio.isascii() and folio.isdecimal() and (last == "@" or last.isdecimal()):
+                numbers.add(int(folio))
+        return {number for number in numbers if number}
+
+    def read_row(self, name: DraftName, oid: str) -> DraftRow:
+        """Read a draft from git for the index."""
+        objects = self._project.objects
+        commit = objects.read_commit(oid)
+        parent = objects.read_commit(commit.parents[0]) if commit.parents else commit
+        is_sync = parent.message.startswith(SYNC_MARK) and len(parent.parents) == 1
+        return DraftRow(
+            name=name,
+            oid=oid,
+            parent=parent.oid,
+            message=commit.message,
+            note=self._project.notes.find(oid) or "",
+            sync_head=parent.parents[0] if is_sync else None,
+            sync_tree=parent.tree if is_sync else None,
+        )
+
+    # Drafts
+
+    def list_drafts(self, folio: int | None = None) -> list[Draft]:
+        """Give all drafts, or those of one folio, by number."""
+        store, notes_tip = self._project.store, self._project.notes.find_tip()
+        rows = {row.name: row for row in store.list_drafts(folio)} if store.find_notes_tip() == (notes_tip or "") else {}
+        found, missing = [], []
+        for name, oid in sorted(self._project.refs.iter_drafts(folio)):
+            row = rows.get(name)
+            if row is None or row.oid != oid:
+                row = self.read_row(name, oid)
+                missing.append(row)
+            found.append(row)
+        if missing and folio is None:
+            with store.transaction():
+                for row in missing:
+                    store.add_draft(row)
+                store.set_notes_tip(notes_tip)
+        return [_make_draft(row) for row in found]
+
+    def find_draft(self, name: DraftName) -> Draft | None:
+        """Find a draft by its name."""
+        oid = self._project.refs.find(format_draft_ref(name))
+        return _make_draft(self.read_row(name, oid)) if oid else None
+
+    def get_draft(self, text: str, active: int | None) -> Draft:
+        """Give the draft that the user means: ``3/2``, ``2``, ``@``, ``3/``, or a ref name.
+
+        Args:
+            text: what the user wrote.
+            active: the number of the active folio, for ``2`` and ``@``.
+
+        Raises:
+            NoDraftError: where there is none.
+        """
+        name = DraftName.parse(text)
+        is_number = text.isascii() and text.isdecimal() and int(text) > 0
+        if (is_number or text == "@") and active is None:
+            raise NoDraftError(f"no folio is active, so draft {text} needs its folio", hint="git draft list --all")
+        if is_number:
+            name = DraftName(active or 0, int(text))
+        elif text == "@" or (text.endswith("/") and text[:-1].isascii() and text[:-1].isdecimal()):
+            return self.get_newest(active or 0 if text == "@" else int(text[:-1]))
+        elif name is None:
+            return self._get_by_ref(text)
+        draft = self.find_draft(name)
+        if draft is None:
+            raise NoDraftError(f"no draft {name} in this repository", hint="git draft list --all")
+        return draft
+
+    def get_newest(self, folio: int) -> Draft:
+        """Give a folio's draft with the highest number.
+
+        Raises:
+            NoDraftError: where it has none.
+        """
+        names = sorted(name for name, _ in self._project.refs.iter_drafts(folio))
+        draft = self.find_draft(names[-1]) if names else None
+        if draft is None:
+            raise NoDraftError(f"folio {folio} has no drafts", hint="git draft list --all")
+        return draft
+
+    def _get_by_ref(self, text: str) -> Draft:
+        commit = self._project.objects.find_commit(text)
+        names = [name for name, oid in self._project.refs.iter_drafts() if oid == commit]
+        draft = self.find_draft(max(names)) if names else None
+        if draft is None:
+            what = f"{text} is not a draft" if commit else f"no draft {text} in this repository"
+            raise NoDraftError(what, hint="git draft list --all")
+        return draft
+
+    # Folios
+
+    def find_active(self) -> Folio | None:
+        """Find the folio that is checked out in this worktree."""
+        head = self._project.repo.read_head()
+        number = parse_folio_branch(head.branch) if head.branch else None
+        if number is None or head.branch != format_folio_branch(number):
+            return None
+        origin = self._project.repo.config.get(f"branch.{head.branch}.draftOrigin")
+        return Folio(number, origin) if origin else None
+
+    def list_folios(self) -> list[Folio]:
+        """Give all folios, open and closed, by number."""
+        origins = {**self._project.store.list_folios(), **dict(self._iter_configured_origins())}
+        numbers = sorted(self._iter_numbers() | {number for number in origins if self._is_open(number)})
+        return [Folio(number, origins.get(number), self._is_open(number)) for number in numbers]
+
+    def _is_open(self, number: int) -> bool:
+        return self._project.refs.find_branch(format_folio_branch(number)) is not None
+
+    def list_merged(self, folio: int, drafts: Iterable[Draft]) -> set[DraftName]:
+        """Tell which drafts have been merged into their folio, by ancestry."""
+        refs, objects = self._project.refs, self._project.objects
+        tip = refs.find_branch(format_folio_branch(folio)) or refs.find(format_final_ref(folio))
+        return {draft.name for draft in drafts if tip and objects.is_ancestor(draft.commit, tip)}
+
+
+def _make_draft(row: DraftRow) -> Draft:
+    subject, _, body = row.message.partition("\n\n")
+    title = subject.removeprefix(PROMPT_MARK)
+    return Draft(
+        name=row.name,
+        commit=row.oid,
+        parent=row.parent,
+        title=title,
+        prompt=body.removesuffix("\n") or title,
+        record=parse_note(row.note, row.name),
+    )

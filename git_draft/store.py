@@ -1,0 +1,341 @@
+"""SQLite: an index of the records for list and stats, runs under way, events, ref locks.
+
+The data itself is in refs, notes and git's configuration; everything here but events is made again from them when the
+file is lost (`records.py` does that). This module holds schema, migrations and typed queries, and knows nothing of git.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from git_draft.errors import StoreError
+from git_draft.model import DraftName
+from git_draft.processes import read_start
+
+_MIGRATIONS = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE folios (number INTEGER PRIMARY KEY, origin TEXT);
+    CREATE TABLE drafts (
+        folio INTEGER NOT NULL, number INTEGER NOT NULL,
+        oid TEXT NOT NULL, parent TEXT NOT NULL,
+        sync_head TEXT, sync_tree TEXT, -- of the sync commit, where the parent is one
+        message TEXT NOT NULL, note TEXT NOT NULL,
+        PRIMARY KEY (folio, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX drafts_by_state ON drafts (folio, sync_head, sync_tree);
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, start TEXT NOT NULL, folio INTEGER NOT NULL,
+        prompt TEXT NOT NULL, bot TEXT NOT NULL, base TEXT NOT NULL, tree TEXT NOT NULL,
+        started TEXT NOT NULL, ended TEXT, outcome TEXT, number INTEGER
+    );
+    CREATE INDEX runs_by_folio ON runs (folio);
+    CREATE INDEX runs_under_way ON runs (id) WHERE ended IS NULL;
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs (id), time TEXT NOT NULL, body TEXT NOT NULL
+    );
+    CREATE INDEX events_by_run ON events (run);
+    CREATE TABLE locks (
+        id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, start TEXT NOT NULL, refs TEXT NOT NULL, since_s REAL NOT NULL
+    );
+    """,
+)
+"""Each takes the schema one version up; one that has landed is never changed."""
+
+_BUSY_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A draft as the index holds it.
+
+    Args:
+        name: its name.
+        oid: the id of its commit.
+        parent: the id of that commit's parent.
+        message: the whole commit message.
+        note: the text of its note, empty where it has none.
+        sync_head: the id of the sync commit's own parent, where the parent is a sync commit with one parent.
+        sync_tree: the id of the sync commit's tree, likewise.
+    """
+
+    name: DraftName
+    oid: str
+    parent: str
+    message: str
+    note: str
+    sync_head: str | None = None
+    sync_tree: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run that was begun.
+
+    Args:
+        id: its number in the index.
+        pid: the process that does it, with `start` as `processes.read_start` gives it.
+        folio: the folio that its draft goes to.
+        prompt: the whole prompt.
+        bot: the bot's name.
+        base: the id of the commit that it was asked on.
+        tree: the id of the tree that it started from.
+        started: when.
+        ended: when, None while it is under way.
+        outcome: how it ended.
+        number: the draft's number, where one landed.
+    """
+
+    id: int
+    pid: int
+    start: str
+    folio: int
+    prompt: str
+    bot: str
+    base: str
+    tree: str
+    started: datetime
+    ended: datetime | None
+    outcome: str | None
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LockRow:
+    """Refs that a process said it is locking.
+
+    Args:
+        id: its number in the index.
+        pid: the process, with `start` as `processes.read_start` gives it.
+        refs: full names.
+        since_s: when, in seconds since the epoch.
+    """
+
+    id: int
+    pid: int
+    start: str
+    refs: tuple[str, ...]
+    since_s: float
+
+
+class Store:
+    """The index of one repository.
+
+    Args:
+        path: the database file; made, with its folder, where it is not there.
+
+    Raises:
+        StoreError: where it can't be read or written, or was made by a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.statements = 0
+        self.was_replaced = False
+        try:
+            self._db = self._open()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(f"can't use {path}: {error}") from error
+            self._set_aside()
+            self._db = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"can't make {self.path.parent}: {error.strerror}") from error
+        db = sqlite3.connect(self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            db.execute("PRAGMA synchronous = NORMAL")  # with WAL safe against a crash of ours; it is only an index
+            self._migrate(db)
+        except BaseException:
+            db.close()
+            raise
+        db.set_trace_callback(self._count)
+        return db
+
+    def _count(self, _statement: str) -> None:
+        self.statements += 1
+
+    def _set_aside(self) -> None:
+        # Not a database: nothing but events was in it, so put it out of the way rather than stop
+        self.was_replaced = True
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(f"{self.path}{suffix}", f"{self.path}{suffix}.broken")
+
+    def _migrate(self, db: sqlite3.Connection) -> None:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version > len(_MIGRATIONS):
+            raise StoreError(f"{self.path} was made by a newer git-draft", hint=f"update git-draft, or rm {self.path}")
+        if version == len(_MIGRATIONS):
+            return
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("BEGIN IMMEDIATE")
+        (version,) = db.execute("PRAGMA user_version").fetchone()  # another process may have been faster
+        for script in _MIGRATIONS[version:]:
+            for statement in script.split(";\n"):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+        db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do several statements or none."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # Rebuilding
+
+    def is_complete(self) -> bool:
+        """Tell whether the index was filled once; a new file is not until `mark_complete`."""
+        return self._db.execute("SELECT 1 FROM meta WHERE key = 'complete'").fetchone() is not None
+
+    def mark_complete(self) -> None:
+        """Note that folios and drafts are all in."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('complete', ?)", (_format_time(datetime.now(UTC)),))
+
+    def find_notes_tip(self) -> str | None:
+        """Find the commit of the notes ref that the notes in here were read from."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'notes'").fetchone()
+        return row[0] if row else None
+
+    def advance_notes_tip(self, old: str | None, new: str) -> None:
+        """Note that the notes in here agree with a commit, if they agreed with the one before it."""
+        self._db.execute("UPDATE meta SET value = ? WHERE key = 'notes' AND value = ?", (new, old or ""))
+
+    def set_notes_tip(self, tip: str | None) -> None:
+        """Note the commit of the notes ref that the notes in here agree with."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('notes', ?)", (tip or "",))
+
+    # Folios
+
+    def add_folio(self, number: int, origin: str | None) -> None:
+        """Note a folio and its origin branch."""
+        self._db.execute(
+            "INSERT INTO folios VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET origin = COALESCE(excluded.origin, origin)",
+            (number, origin),
+        )
+
+    def list_folios(self) -> dict[int, str | None]:
+        """Give the origin branch of each folio that ever was, by its number."""
+        return dict(self._db.execute("SELECT number, origin FROM folios ORDER BY number"))
+
+    def find_last_folio(self) -> int:
+        """Give the largest number of a folio that ever was, 0 for none."""
+        (number,) = self._db.execute("SELECT COALESCE(MAX(number), 0) FROM folios").fetchone()
+        return int(number)
+
+    # Drafts
+
+    def add_draft(self, row: DraftRow) -> None:
+        """Note a draft, in place of one of the same name."""
+        values = (row.name.folio, row.name.number, row.oid, row.parent, row.sync_head, row.sync_tree)
+        self._db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, row.message, row.note))
+
+    def list_drafts(self, folio: int | None = None) -> list[DraftRow]:
+        """Give the drafts of a folio, or of all, by number."""
+        where, values = ("", ()) if folio is None else ("WHERE folio = ?", (folio,))
+        rows = self._db.execute(
+            "SELECT folio, number, oid, parent, message, note, sync_head, sync_tree FROM drafts"
+            f" {where} ORDER BY folio, number",  # noqa: S608  # one of two constants
+            values,
+        )
+        return [DraftRow(DraftName(row[0], row[1]), *row[2:]) for row in rows]
+
+    def find_sync(self, folio: int, head: str, tree: str) -> str | None:
+        """Find the sync commit of a folio for a state: a commit's id and a tree's."""
+        row = self._db.execute(
+            "SELECT parent FROM drafts WHERE folio = ? AND sync_head = ? AND sync_tree = ? LIMIT 1", (folio, head, tree)
+        ).fetchone()
+        return row[0] if row else None
+
+    # Runs and events
+
+    def begin_run(self, *, folio: int, prompt: str, bot: str, base: str, tree: str, started: datetime) -> int:
+        """Note a run before its first request, as done by this process; give its number."""
+        pid = os.getpid()
+        cursor = self._db.execute(
+            "INSERT INTO runs (pid, start, folio, prompt, bot, base, tree, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (pid, read_start(pid), folio, prompt, bot, base, tree, _format_time(started)),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def end_run(self, run: int, *, outcome: str, ended: datetime, number: int | None = None) -> None:
+        """Note how a run ended, and the draft that it made."""
+        self._db.execute(
+            "UPDATE runs SET ended = ?, outcome = ?, number = ? WHERE id = ?", (_format_time(ended), outcome, number, run)
+        )
+
+    def list_runs_under_way(self) -> list[RunRow]:
+        """Give the runs that have not ended, as far as is written down; their process may be gone."""
+        rows = self._db.execute(
+            "SELECT id, pid, start, folio, prompt, bot, base, tree, started, ended, outcome, number FROM runs"
+            " WHERE ended IS NULL ORDER BY id"
+        )
+        return [
+            RunRow(*row[:8], _parse_time(row[8]), _parse_time(row[9]) if row[9] else None, *row[10:]) for row in rows
+        ]
+
+    def add_event(self, run: int, when: datetime, body: str) -> None:
+        """Note an event of a run, as JSON."""
+        self._db.execute("INSERT INTO events (run, time, body) VALUES (?, ?, ?)", (run, _format_time(when), body))
+
+    def list_events(self, folio: int, number: int | None = None) -> list[tuple[datetime, int | None, str]]:
+        """Give the events of a folio's runs, or of one draft's, in order: time, draft number, JSON."""
+        rows = self._db.execute(
+            "SELECT events.time, runs.number, events.body FROM events JOIN runs ON runs.id = events.run"
+            " WHERE runs.folio = :folio AND (:number IS NULL OR runs.number = :number) ORDER BY events.id",
+            {"folio": folio, "number": number},
+        )
+        return [(_parse_time(row[0]), row[1], row[2]) for row in rows]
+
+    # Locks
+
+    @contextlib.contextmanager
+    def noted_locks(self, refs: Sequence[str]) -> Iterator[None]:
+        """Note, for as long as it lasts, that this process locks refs."""
+        pid = os.getpid()
+        cursor = self._db.execute(
+            "INSERT INTO locks (pid, start, refs, since_s) VALUES (?, ?, ?, ?)",
+            (pid, read_start(pid), json.dumps(list(refs)), time.time()),
+        )
+        try:
+            yield
+        finally:
+            self.remove_lock(int(cursor.lastrowid or 0))
+
+    def list_locks(self) -> list[LockRow]:
+        """Give the locks written down."""
+        rows = self._db.execute("SELECT id, pid, start, refs, since_s FROM locks ORDER BY id")
+        return [LockRow(row[0], row[1], row[2], tuple(json.loads(row[3])), row[4]) for row in rows]
+
+    def remove_lock(self, lock: int) -> None:
+        """Forget a lock."""
+        self._db.execute("DELETE FROM locks WHERE id = ?", (lock,))
+
+
+def _format_time(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _parse_time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
