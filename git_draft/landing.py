@@ -1,0 +1,109 @@
+"""A finished run becomes a draft: commit, note, ref, upstream, index, in this order.
+
+An orphan note is harmless, a draft without a record is not: hence the note before the ref. Numbers are taken here, by
+exclusive creation of the ref, so that runs at the same time both land. Called by the drafter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import unicodedata
+from dataclasses import replace
+
+from git_draft.errors import RefLockedError, RefMovedError
+from git_draft.folios import make_sync
+from git_draft.git.notes import format_note
+from git_draft.git.refs import RefUpdate, format_draft_ref, format_upstream
+from git_draft.git.repo import BRANCHES
+from git_draft.git.workdir import Snapshot
+from git_draft.model import PROMPT_TITLE_COLUMNS, Draft, DraftName, Record
+from git_draft.project import Project
+from git_draft.records import PROMPT_MARK, Records
+
+_LAND_ATTEMPTS = 200
+
+
+def shorten(text: str, columns: int = PROMPT_TITLE_COLUMNS) -> str:
+    """Put a text on one line of at most so many columns, cut at a word with an ellipsis where it is longer."""
+    line = " ".join("".join(" " if unicodedata.category(each) == "Cc" else each for each in text).split())
+    if _measure(line) <= columns:
+        return line
+    kept, used = "", 0
+    for each in line:
+        used += _measure(each)
+        if used > columns - 1:
+            break
+        kept += each
+    at_word = kept.rpartition(" ")[0]
+    return (at_word if len(at_word) > len(kept) // 2 else kept).rstrip() + "…"
+
+
+def _measure(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+def land_draft(
+    project: Project, snapshot: Snapshot, onto: Draft | None, tree: str, prompt: str, title: str | None, record: Record
+) -> Draft:
+    """Make the draft.
+
+    Args:
+        project: the open repository.
+        snapshot: the user's state when the run began.
+        onto: the draft that this one goes on from, None for the snapshot's state.
+        tree: the id of the tree that the bot left.
+        prompt: the whole prompt.
+        title: one line from the bot, None for the prompt shortened.
+        record: what is known of the run; the draft's number in it is found here.
+    """
+    folio = record.draft.folio
+    parent = onto.commit if onto else make_sync(project, folio, snapshot, "prompt")
+    subject = shorten(title, 200) if title and title.strip() else shorten(prompt)
+    text = prompt if prompt.endswith("\n") else prompt + "\n"
+    message = f"{PROMPT_MARK}{subject}\n\n{text}"
+    for _attempt in range(_LAND_ATTEMPTS):
+        commit = project.objects.write_commit(tree, [parent], message, is_new=True)
+        name = _find_next(project, folio)
+        if _add_note(project, commit, replace(record, draft=name), is_first=True):
+            break  # else another process made the very same commit in this second: the next one is ours
+    else:
+        raise RefLockedError("can't record the draft: other processes keep writing the same one")
+    name = _take_number(project, commit, name, record)
+    _advance_upstream(project, folio, commit)
+    row = Records(project).read_row(name, commit)
+    project.store.add_draft(row)
+    draft = Records(project).find_draft(name)
+    assert draft is not None  # noqa: S101  # its ref was made just now
+    return draft
+
+
+def _find_next(project: Project, folio: int) -> DraftName:
+    return DraftName(folio, 1 + max((name.number for name, _ in project.refs.iter_drafts(folio)), default=0))
+
+
+def _add_note(project: Project, commit: str, record: Record, *, is_first: bool = False) -> bool:
+    tips = project.notes.add(commit, format_note(record), replace=not is_first)
+    if tips:
+        project.store.advance_notes_tip(*tips)
+    return tips is not None
+
+
+def _take_number(project: Project, commit: str, name: DraftName, record: Record) -> DraftName:
+    for _attempt in range(_LAND_ATTEMPTS):
+        with contextlib.suppress(RefMovedError):  # taken meanwhile: the next one
+            project.refs.commit([RefUpdate(format_draft_ref(name), None, commit)], f"draft: {name}")
+            return name
+        name = _find_next(project, name.folio)
+        _add_note(project, commit, replace(record, draft=name))
+    raise RefLockedError(f"can't take a draft number in folio {name.folio}")
+
+
+def _advance_upstream(project: Project, folio: int, commit: str) -> None:
+    ref = BRANCHES + format_upstream(folio)
+    for _attempt in range(_LAND_ATTEMPTS):
+        now = project.refs.find(ref)
+        if now is None:  # the folio was quit meanwhile
+            return
+        with contextlib.suppress(RefMovedError):
+            project.refs.commit([RefUpdate(ref, now, commit)], "draft: landed")
+            return
