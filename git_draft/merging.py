@@ -1,0 +1,161 @@
+"""A draft is merged into what the user has now.
+
+The user's state becomes a commit first, made so that the base of the merge is the state that the draft started from:
+only the bot's change is merged. Then git merges, as the user would. Refusals come before anything moves. Called by the
+drafter, inside the lock of the worktree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from git_draft.errors import ClobberError, FolioError, NoDraftError, RefMovedError, RepoError
+from git_draft.folios import make_sync
+from git_draft.git.refs import RefUpdate, format_folio_branch, format_upstream
+from git_draft.git.repo import BRANCHES
+from git_draft.git.workdir import MergeResult, Snapshot
+from git_draft.model import Draft, Folio, MergeStrategy, OutcomeKind
+from git_draft.project import Project
+from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
+from git_draft.saves import save_state
+
+MERGE_MESSAGE = "draft! merge"
+
+_STAGE_ATTEMPTS = 3
+_MERGEABLE = (None, OutcomeKind.COMPLETE, OutcomeKind.LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merge that was done.
+
+    Args:
+        draft: what was merged.
+        strategy: how.
+        result: whether it is clean, or where the conflicts are.
+        left_out: untracked files and nested repositories that no commit of ours holds.
+    """
+
+    draft: Draft
+    strategy: MergeStrategy
+    result: MergeResult
+    left_out: tuple[PurePosixPath, ...]
+
+
+def get_newest_unmerged(project: Project, folio: int) -> Draft:
+    """Give the folio's draft with the highest number that has changes, is complete or at a limit, and is not merged.
+
+    Raises:
+        NoDraftError: where there is none.
+    """
+    records = Records(project)
+    drafts = records.list_drafts(folio)
+    merged = records.list_merged(folio, drafts)
+    for draft in reversed(drafts):
+        if draft.has_changes and draft.record.outcome in _MERGEABLE and draft.name not in merged:
+            return draft
+    raise NoDraftError(f"folio {folio} has no draft to merge", hint='git draft "<prompt>"')
+
+
+def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStrategy) -> Merge:
+    """Merge a draft of the folio that is checked out.
+
+    Raises:
+        FolioError: where it is of another folio, has no changes, or is merged already.
+        OperationInProgressError: where another git operation is under way.
+        ClobberError: where the merge would overwrite a file that no ref holds.
+        GitCommandError: where git refuses because a file changed meanwhile.
+    """
+    _check_draft(project, folio, draft)
+    project.repo.check_no_operation()
+    project.workdir.check_index_lock()
+    index_tree = project.workdir.write_index_tree()
+    for _attempt in range(_STAGE_ATTEMPTS):
+        snapshot = project.workdir.take_snapshot()
+        target = _prepare_target(project, folio, snapshot, draft)
+        _check_clobber(project, snapshot, target, draft, strategy)
+        branch = BRANCHES + format_folio_branch(folio.number)
+        upstream = BRANCHES + format_upstream(folio.number)
+        old_upstream = project.refs.find(upstream)
+        extra = {"Ref": f"{branch} {snapshot.head}", "Upstream": f"{upstream} {old_upstream or 'absent'}"}
+        save_state(project, folio.number, "merge", snapshot, index_tree, extra)
+        if not project.workdir.stage(snapshot):
+            continue  # a file changed since the snapshot
+        try:
+            project.refs.commit(
+                [RefUpdate("HEAD", branch, branch), RefUpdate(branch, snapshot.head, target)], "draft: sync(merge)"
+            )
+        except RefMovedError:
+            continue
+        result = project.workdir.merge(draft.commit, strategy, MERGE_MESSAGE)
+        if result.is_clean:
+            advance_upstream_to_head(project, folio.number)
+        return Merge(draft, strategy, result, snapshot.left_out)
+    raise RepoError("the files keep changing, nothing was merged", hint="run it again when they stand still")
+
+
+def advance_upstream_to_head(project: Project, folio: int) -> None:
+    """Let the upstream of a folio name what its branch names."""
+    upstream = BRANCHES + format_upstream(folio)
+    branch = BRANCHES + format_folio_branch(folio)
+    tip, old = project.refs.find(branch), project.refs.find(upstream)
+    if tip and old and old != tip:
+        project.refs.commit([RefUpdate(branch, tip, tip), RefUpdate(upstream, old, tip)], "draft: merged")
+
+
+def _check_draft(project: Project, folio: Folio, draft: Draft) -> None:
+    if draft.name.folio != folio.number:
+        raise FolioError(
+            f"draft {draft.name} is not of this folio, {folio.number}",
+            hint=f"git switch {format_folio_branch(draft.name.folio)}",
+        )
+    if not draft.has_changes:
+        raise FolioError(f"draft {draft.name} has no changes, there is nothing to merge")
+    if Records(project).list_merged(folio.number, [draft]):
+        raise FolioError(f"draft {draft.name} is merged already")
+
+
+def _prepare_target(project: Project, folio: Folio, snapshot: Snapshot, draft: Draft) -> str:
+    """Give the commit that the folio branch moves to before the merge: the user's state, on the draft's base."""
+    objects, head = project.objects, snapshot.head
+    base = _find_base(project, head, draft)
+    commit = objects.read_commit(base)
+    if commit.message.startswith(SYNC_MARK) and commit.parents == (head,):
+        head = base
+    elif not objects.is_ancestor(base, head):
+        return objects.write_commit(snapshot.tree, [head, base], f"{SYNC_MARK}merge)")
+    moved = Snapshot(snapshot.branch, head, snapshot.tree, snapshot.untracked, snapshot.left_out)
+    return make_sync(project, folio.number, moved, "merge")
+
+
+def _find_base(project: Project, head: str, draft: Draft) -> str:
+    """Give the state that a draft's change stands on: its parent; below drafts that it goes on from and that are not
+    merged, for then their changes are part of it."""
+    commit = project.objects.read_commit(draft.parent)
+    while commit.message.startswith(PROMPT_MARK) and commit.parents and not project.objects.is_ancestor(commit.oid, head):
+        commit = project.objects.read_commit(commit.parents[0])
+    return commit.oid
+
+
+def _check_clobber(
+    project: Project, snapshot: Snapshot, target: str, draft: Draft, strategy: MergeStrategy
+) -> None:
+    result = project.workdir.predict_merge(target, draft.commit, strategy)
+    changed = project.objects.list_changed(snapshot.tree, result)
+    recorded = project.objects.edit_tree(snapshot.tree)
+    found = project.workdir.find_unrecorded(
+        [path for path, letter in changed.items() if letter in "AT"], lambda path: recorded.find(path) is not None
+    )
+    if found:
+        raise ClobberError(
+            f"merging {draft.name} would overwrite files that git does not record: {format_paths(found)}",
+            hint="move them away, or git add -f them",
+        )
+
+
+def format_paths(paths: Iterable[PurePosixPath], most: int = 5) -> str:
+    """Name some paths on one line."""
+    listed = [str(path) for path in paths]
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")

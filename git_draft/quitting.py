@@ -1,0 +1,191 @@
+"""Leaving a folio: back to the origin branch, every file as it is.
+
+All refusals come first. Then a commit of the final state, the save, ``refs/drafts/<n>/@``, the index, HEAD, and last
+the removal of branches and configuration, in a transaction of its own: what is removed has been made dispensable by
+one before. Called by the drafter, inside the lock of the worktree, and by sweeping for what a killed quit left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from git_draft.errors import FolioError, OwnCommitsError, RefMovedError, RepoError
+from git_draft.folios import make_sync, remove_folio_branches
+from git_draft.git.objects import Commit
+from git_draft.git.refs import RefUpdate, format_final_ref, format_folio_branch, format_upstream
+from git_draft.git.repo import BRANCHES
+from git_draft.git.workdir import Snapshot
+from git_draft.model import Folio
+from git_draft.project import Project
+from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
+from git_draft.saves import list_absorbed, save_state
+
+_STAGE_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """A folio that was left.
+
+    Args:
+        folio: the folio.
+        staged: how many files differ from the origin branch and are staged.
+        question: the open question of its newest draft.
+        left_out: untracked files and nested repositories that no commit of ours holds.
+    """
+
+    folio: Folio
+    staged: int
+    question: str | None
+    left_out: tuple[PurePosixPath, ...]
+
+
+def check_can_quit(project: Project, folio: Folio) -> str:
+    """See to it that a folio can be left; give the commit of its origin branch.
+
+    Raises:
+        FolioError: where the origin branch is gone, in use elsewhere, or not part of the folio branch.
+        OperationInProgressError: where another git operation is under way.
+    """
+    project.repo.check_no_operation()
+    origin_ref = BRANCHES + (folio.origin or "")
+    origin = project.refs.find(origin_ref)
+    branch = format_folio_branch(folio.number)
+    if origin is None:
+        raise FolioError(f"the origin branch {folio.origin} is gone", hint=f"git branch {folio.origin} <commit>")
+    for git_dir, ref in project.repo.iter_checked_out():
+        if ref == origin_ref and git_dir.resolve() != project.repo.git_dir.resolve():
+            raise FolioError(
+                f"the origin branch {folio.origin} is checked out in another worktree",
+                hint=f"git -C {git_dir} switch --detach",
+            )
+    head = project.repo.get_head()[1]
+    if not project.objects.is_ancestor(origin, head):
+        raise FolioError(
+            f"the origin branch {folio.origin} has commits that {branch} lacks",
+            hint=f"git merge {folio.origin}, then git draft --quit (a rebase would flatten the merges)",
+        )
+    return origin
+
+
+def check_own_commits(
+    project: Project, folio: Folio, origin: str, confirm: Callable[[tuple[str, ...]], bool]
+) -> None:
+    """See to it that the user knows of commits of their own which quitting would leave behind.
+
+    Args:
+        project: the open repository.
+        folio: the folio.
+        origin: the commit of its origin branch.
+        confirm: asked, with a line for each commit, where there are any.
+
+    Raises:
+        OwnCommitsError: where `confirm` says no.
+    """
+    own = list_own_commits(project, folio, origin)
+    listed = tuple(f"{commit.oid[:10]} {commit.subject}" for commit in own)
+    if own and not confirm(listed):
+        ids = " ".join(commit.oid[:10] for commit in own)
+        raise OwnCommitsError(
+            f"{format_folio_branch(folio.number)} has commits of your own, which {folio.origin} will not have",
+            hint=f"git draft quit -f, then git stash; git cherry-pick {ids}; git stash pop",
+            commits=listed,
+        )
+
+
+def list_own_commits(project: Project, folio: Folio, origin: str) -> list[Commit]:
+    """Give the commits of the folio branch that neither git-draft made nor the origin branch has, oldest first."""
+    drafts = {commit for _, commit in project.refs.iter_drafts()}
+
+    def is_ours(commit: Commit) -> bool:
+        if commit.oid in drafts or commit.message.startswith((SYNC_MARK, PROMPT_MARK)):
+            return True
+        # a merge of a draft, also one that the user committed after a conflict, or of the origin branch
+        return len(commit.parents) > 1 and all(
+            parent in drafts or project.objects.is_ancestor(parent, origin) for parent in commit.parents[1:]
+        )
+
+    tip = project.refs.find_branch(format_folio_branch(folio.number))
+    return [commit for commit in project.objects.iter_own(tip or origin, [origin]) if not is_ours(commit)]
+
+
+def quit_folio(project: Project, folio: Folio) -> Quit:
+    """Go back to the origin branch; call `check_can_quit` and `check_own_commits` before.
+
+    Raises:
+        RepoError: where files or refs keep changing meanwhile.
+    """
+    branch = BRANCHES + format_folio_branch(folio.number)
+    upstream = BRANCHES + format_upstream(folio.number)
+    origin_ref = BRANCHES + (folio.origin or "")
+    project.workdir.check_index_lock()
+    index_tree = project.workdir.write_index_tree()
+    for _attempt in range(_STAGE_ATTEMPTS):
+        origin = check_can_quit(project, folio)
+        snapshot = project.workdir.take_snapshot()
+        final = make_sync(project, folio.number, snapshot, "finalize")
+        old_upstream = project.refs.find(upstream)
+        extra = {"Ref": f"{branch} {snapshot.head}", "Upstream": f"{upstream} {old_upstream or 'absent'}"}
+        extra["Origin"] = folio.origin or ""
+        untracked = _list_untracked(project, folio, snapshot, origin)
+        save_state(project, folio.number, "quit", snapshot, index_tree, extra)
+        final_ref = format_final_ref(folio.number)
+        project.refs.commit([RefUpdate(final_ref, project.refs.find(final_ref), final)], "draft: quit")
+        if not project.workdir.stage(snapshot):
+            continue  # a file changed since the snapshot
+        project.workdir.unstage_untracked(untracked)
+        try:
+            project.refs.commit(
+                [
+                    RefUpdate("HEAD", branch, origin_ref),
+                    RefUpdate(origin_ref, origin, origin),
+                    RefUpdate(branch, snapshot.head, snapshot.head),
+                ],
+                f"checkout: moving from {format_folio_branch(folio.number)} to {folio.origin}",
+            )
+        except RefMovedError:
+            continue
+        finish_quit(project, folio.number, snapshot.head)
+        staged = project.objects.list_changed(project.objects.read_commit(origin).tree, snapshot.tree)
+        question = _find_question(project, folio)
+        return Quit(folio, len(staged.keys() - set(untracked)), question, snapshot.left_out)
+    raise RepoError("the files keep changing, the folio is still active", hint="run it again when they stand still")
+
+
+def finish_quit(project: Project, number: int, tip: str) -> None:
+    """Remove branch, upstream and configuration of a folio whose final state is kept.
+
+    Raises:
+        RefMovedError: where the folio branch moved meanwhile.
+    """
+    branch, upstream = BRANCHES + format_folio_branch(number), BRANCHES + format_upstream(number)
+    updates = [RefUpdate(branch, tip, None)]
+    old_upstream = project.refs.find(upstream)
+    if old_upstream:
+        updates.append(RefUpdate(upstream, old_upstream, None))
+    remove_folio_branches(project, number, updates)
+
+
+def _list_untracked(project: Project, folio: Folio, snapshot: Snapshot, origin: str) -> list[PurePosixPath]:
+    """Give the files to be untracked again: they were before, and no merged draft touched them."""
+    objects = project.objects
+    candidates = {*list_absorbed(project, folio.number), *snapshot.untracked}
+    if not candidates:
+        return []
+    records = Records(project)
+    drafts = records.list_drafts(folio.number)
+    merged = records.list_merged(folio.number, drafts)
+    for draft in drafts:
+        if draft.name in merged:
+            before, after = objects.read_commit(draft.parent).tree, objects.read_commit(draft.commit).tree
+            candidates -= objects.list_changed(before, after).keys()
+    tracked = objects.edit_tree(objects.read_commit(origin).tree)
+    present = objects.edit_tree(snapshot.tree)
+    return sorted(path for path in candidates if tracked.find(path) is None and present.find(path))
+
+
+def _find_question(project: Project, folio: Folio) -> str | None:
+    drafts = Records(project).list_drafts(folio.number)
+    return drafts[-1].record.question if drafts else None

@@ -1,0 +1,141 @@
+"""The next command finishes or sweeps what a killed one began, and says so.
+
+Everything here is told from what is there (refs, configuration, processes written down), so it can be killed itself.
+Called by the drafter before each command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+
+from git_draft.errors import RefMovedError
+from git_draft.folios import remove_folio_branches
+from git_draft.git.refs import (
+    DRAFTS,
+    RefUpdate,
+    format_final_ref,
+    format_folio_branch,
+    format_upstream,
+    parse_folio_branch,
+)
+from git_draft.git.repo import BRANCHES
+from git_draft.landing import shorten
+from git_draft.merging import advance_upstream_to_head
+from git_draft.model import OutcomeKind
+from git_draft.processes import is_alive, read_start
+from git_draft.project import Project
+from git_draft.quitting import finish_quit
+from git_draft.records import Records
+
+_LOCK_AGE_S = 10.0
+"""How far the time of a lock file may be from that of its line in the store."""
+
+
+def sweep(project: Project, now: datetime) -> list[str]:
+    """Put in order what killed commands left; give a line for each thing that the user should know."""
+    said = []
+    if project.store.was_replaced:
+        said.append(f"{project.store.path} was damaged; made again from refs and notes, events are lost")
+    if Records(project).fill_index() and any(project.refs.iter_drafts()) and not project.store.was_replaced:
+        said.append("made the index of drafts again from refs and notes")
+    _remove_stale_locks(project)
+    _remove_temp_folders(project)
+    said += _end_dead_runs(project, now)
+    said += _sweep_folios(project)
+    return said
+
+
+def _remove_stale_locks(project: Project) -> None:
+    for lock in project.store.list_locks():
+        if is_alive(lock.pid, lock.start):
+            continue
+        for ref in lock.refs:
+            folder = project.repo.git_dir if ref == "HEAD" else project.repo.common_dir
+            file = folder / f"{ref}.lock"
+            with contextlib.suppress(FileNotFoundError):
+                if abs(file.stat().st_mtime - lock.since_s) < _LOCK_AGE_S:  # else it is another program's
+                    file.unlink()
+        project.store.remove_lock(lock.id)
+
+
+def _remove_temp_folders(project: Project) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        for folder in (project.state_dir / "tmp").iterdir():
+            pid = folder.name.partition("-")[0]
+            if pid.isdecimal() and not is_alive(int(pid), read_start(int(pid))):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_dead_runs(project: Project, now: datetime) -> Iterator[str]:
+    for run in project.store.list_runs_under_way():
+        if not is_alive(run.pid, run.start):
+            project.store.end_run(run.id, outcome=OutcomeKind.INTERRUPTED, ended=now)
+            yield f"a run in folio {run.folio} was killed; its prompt was: {shorten(run.prompt)}"
+
+
+def _sweep_folios(project: Project) -> Iterator[str]:
+    refs = project.refs
+    checked_out = {ref for _, ref in project.repo.iter_checked_out()}
+    busy = {run.folio for run in project.store.list_runs_under_way()} | _list_opening(project)
+    used = {name.folio for name, _ in refs.iter_drafts()}
+    seen = set()
+    for ref in list(refs.iter_names(f"{BRANCHES}draft/")):
+        number = parse_folio_branch(ref.removeprefix(BRANCHES))
+        if number is None or number in seen:
+            continue
+        seen.add(number)
+        tip = refs.find(BRANCHES + format_folio_branch(number))
+        is_here = BRANCHES + format_folio_branch(number) in checked_out
+        if tip is None:
+            continue
+        if is_here:
+            _catch_up_merge(project, number, tip)
+        elif _was_quit(project, number, tip):
+            with contextlib.suppress(RefMovedError):
+                finish_quit(project, number, tip)
+                yield f"finished quitting folio {number}"
+        elif number not in used and number not in busy and _is_ours_and_empty(project, number, tip):
+            with contextlib.suppress(RefMovedError):
+                upstream = BRANCHES + format_upstream(number)
+                branch = BRANCHES + format_folio_branch(number)
+                remove_folio_branches(project, number, [RefUpdate(branch, tip, None), RefUpdate(upstream, tip, None)])
+                yield f"removed folio {number}, which was opened and never used"
+    _remove_orphan_sections(project)
+
+
+def _list_opening(project: Project) -> set[int]:
+    noted = (ref for lock in project.store.list_locks() for ref in lock.refs)
+    return {parse_folio_branch(ref.removeprefix(BRANCHES)) or 0 for ref in noted}
+
+
+def _was_quit(project: Project, number: int, tip: str) -> bool:
+    final = project.refs.find(format_final_ref(number))
+    return final is not None and (final == tip or tip in project.objects.read_commit(final).parents)
+
+
+def _is_ours_and_empty(project: Project, number: int, tip: str) -> bool:
+    # an upstream at the same commit is what opening makes; a user's own branch draft/7 has none
+    return project.refs.find(BRANCHES + format_upstream(number)) == tip
+
+
+def _catch_up_merge(project: Project, number: int, tip: str) -> None:
+    # the user committed a merge after a conflict: the upstream follows, as after a clean merge
+    upstream = project.refs.find(BRANCHES + format_upstream(number))
+    parents = project.objects.read_commit(tip).parents
+    if upstream is not None and upstream in parents[1:]:
+        with contextlib.suppress(RefMovedError):
+            advance_upstream_to_head(project, number)
+
+
+def _remove_orphan_sections(project: Project) -> None:
+    for branch, _origin in project.repo.config.iter_subsections("branch", "draftOrigin"):
+        number = parse_folio_branch(branch)
+        if number and project.refs.find_branch(branch) is None and _was_folio(project, number):
+            project.repo.remove_config_section(f"branch.{branch}")
+
+
+def _was_folio(project: Project, number: int) -> bool:
+    return any(project.refs.iter_names(f"{DRAFTS}{number}/")) or number in project.store.list_folios()
