@@ -1,0 +1,130 @@
+"""From a name to a bot: the user's configuration, the built-in factories, entry points, the environment.
+
+The first of these that says something decides: ``--bot``, ``git config draft.bot``, the first bot of the file, the
+environment. Called by the cli and by `git draft bots`; a bot's own module is imported only when it is made.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from git_draft.config import BotConfig, OptionValue, expand_options, find_config_path, read_user_config
+from git_draft.errors import ConfigError, UsageError
+from git_draft.protocols import Bot, Clock
+
+ENTRY_POINTS = "git_draft.bots"
+_BUILT_IN = {"openai": "git_draft.bots.openai:make_bot"}
+
+BotFactory = Callable[..., Bot]
+"""Called as ``factory(options, env=…, clock=…)``; raises ConfigError for options that it can't take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which bot would be used.
+
+    Args:
+        config: its configuration.
+        reason: what decided, for `git draft bots`.
+    """
+
+    config: BotConfig
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenBot:
+    """A bot, ready to work.
+
+    Args:
+        name: for the record.
+        bot: the bot itself.
+    """
+
+    name: str
+    bot: Bot
+
+
+def list_configured(env: Mapping[str, str]) -> tuple[BotConfig, ...]:
+    """Give the bots of the user's configuration file, in its order.
+
+    Raises:
+        ConfigError: where the file is wrong.
+    """
+    return read_user_config(find_config_path(env)).bots
+
+
+def choose_bot(flag: str | None, git_setting: str | None, env: Mapping[str, str]) -> Choice:
+    """Decide which bot is used.
+
+    Args:
+        flag: the value of ``--bot``.
+        git_setting: the value of ``draft.bot``.
+        env: the environment.
+
+    Raises:
+        UsageError: where ``--bot`` names none.
+        ConfigError: where nothing decides, with a hint for each way.
+    """
+    path = find_config_path(env)
+    configured = {bot.name: bot for bot in list_configured(env)}
+    for name, reason in ((flag, "--bot"), (git_setting, "git config draft.bot")):
+        if not name:
+            continue
+        if name in configured:
+            return Choice(configured[name], reason)
+        if name in _BUILT_IN or name in _list_entry_points():
+            return Choice(BotConfig(name=name, factory=name), reason)
+        known = ", ".join([*configured, *_BUILT_IN])
+        kind = UsageError if name == flag else ConfigError
+        raise kind(f"{reason} names no bot: {name}", hint=f"known are {known}; more go into {path}")
+    if configured:
+        return Choice(next(iter(configured.values())), f"the first bot of {path}")
+    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        if env.get(variable):
+            return Choice(BotConfig(name="openai"), f"{variable} is set")
+    raise ConfigError(
+        "no bot is configured",
+        hint=f"export OPENAI_API_KEY=..., or OPENAI_BASE_URL=http://localhost:.../v1, or a [[bots]] table in {path}",
+    )
+
+
+def make_bot(
+    choice: Choice, *, model: str | None, options: Mapping[str, OptionValue], env: Mapping[str, str], clock: Clock
+) -> ChosenBot:
+    """Make the bot that was chosen.
+
+    Args:
+        choice: the bot.
+        model: the value of ``--model``; outranks the configuration.
+        options: the values of ``--option``, likewise.
+        env: the environment, for ``$NAME`` in the configuration and for the factory.
+        clock: the time.
+
+    Raises:
+        ConfigError: where the factory can't be found or refuses the options.
+    """
+    chosen = {**choice.config.options, **options, **({"model": model} if model else {})}
+    factory = _load_factory(choice.config.factory)
+    return ChosenBot(choice.config.name, factory(expand_options(chosen, env), env=env, clock=clock))
+
+
+def _list_entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+    return {point.name: point for point in importlib.metadata.entry_points(group=ENTRY_POINTS)}
+
+
+def _load_factory(name: str) -> BotFactory:
+    module, colon, attribute = _BUILT_IN.get(name, name).partition(":")
+    if not colon:
+        point = _list_entry_points().get(name)
+        if point is None:
+            raise ConfigError(f"no bot factory named {name}", hint='factory = "openai", or "module:callable"')
+        module, attribute = point.module, point.attr
+    try:
+        factory: BotFactory = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"can't load the bot factory {module}:{attribute}: {error}") from error
+    return factory

@@ -1,0 +1,132 @@
+"""One execution of a bot: its events to the user and to the index, Ctrl-C, and how it ended.
+
+The first Ctrl-C stops the bot and keeps what there is; the second leaves at once (the next command then lists the run
+as interrupted). Nothing here touches git. Called by the drafter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from git_draft.errors import BotError
+from git_draft.events import Event, QuestionAsked, RunEnded, Warned, format_event
+from git_draft.model import Goal, Outcome, OutcomeKind
+from git_draft.protocols import Bot, Clock, Feedback, Worktree
+from git_draft.store import Store
+
+INTERRUPTED_STATUS = 130
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """Give the present moment in the local time zone."""
+        return datetime.now(UTC).astimezone()
+
+    def monotonic_s(self) -> float:
+        """Give seconds since an arbitrary start."""
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+class RecordingFeedback:
+    """Hands events on, and keeps them in the index.
+
+    Args:
+        inner: where they go.
+        store: the index.
+        run: the run's number there.
+        clock: for their times.
+    """
+
+    def __init__(self, inner: Feedback, store: Store, run: int, clock: Clock) -> None:
+        self._inner, self._store, self._run, self._clock = inner, store, run, clock
+        self.open_question: str | None = None
+
+    def emit(self, event: Event) -> None:
+        """Keep an event and hand it on."""
+        self._store.add_event(self._run, self._clock.now(), format_event(event))
+        self._inner.emit(event)
+
+    async def ask(self, question: str) -> str | None:
+        """Ask the user; a question that nobody answers stays open."""
+        answer = await self._inner.ask(question)
+        if answer is None:
+            self.open_question = question
+        self.emit(QuestionAsked(question=question, answer=answer))
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended.
+
+    Args:
+        outcome: what the bot reported, or what became of it.
+        error: what it raised: a `BotError`, or a bug.
+    """
+
+    outcome: Outcome
+    error: BaseException | None = None
+
+
+def run_bot(bot: Bot, goal: Goal, worktree: Worktree, feedback: RecordingFeedback) -> Ending:
+    """Let a bot work until it is done, fails, or the user stops it."""
+    ending = asyncio.run(_run(bot, goal, worktree, feedback))
+    outcome = ending.outcome
+    feedback.emit(RunEnded(outcome=outcome.kind, detail=outcome.detail))
+    return ending
+
+
+async def _run(bot: Bot, goal: Goal, worktree: Worktree, feedback: RecordingFeedback) -> Ending:
+    task = asyncio.ensure_future(bot.act(goal, worktree, feedback))
+    with _stoppable(task, feedback):
+        await asyncio.wait([task])
+    if task.cancelled():
+        return Ending(Outcome(OutcomeKind.INTERRUPTED))
+    error = task.exception()
+    if error is not None:
+        detail = str(error) if isinstance(error, BotError) else f"the bot raised {type(error).__name__}: {error}"
+        return Ending(Outcome(OutcomeKind.FAILED, detail=detail), error)
+    outcome = task.result()
+    question = outcome.question or feedback.open_question
+    if question and outcome.kind is OutcomeKind.COMPLETE:
+        outcome = Outcome(
+            OutcomeKind.QUESTION, outcome.title, outcome.summary, question, None, outcome.usage, outcome.turns
+        )
+    return Ending(outcome)
+
+
+@contextlib.contextmanager
+def _stoppable(task: asyncio.Future[Outcome], feedback: Feedback) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+            signal.signal(number, _leave_now)
+        feedback.emit(Warned(message="stopping; Ctrl-C again leaves at once"))
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+
+
+def _leave_now(_number: int, _frame: object) -> None:
+    os._exit(INTERRUPTED_STATUS)
