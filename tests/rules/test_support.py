@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -58,7 +57,6 @@ def test_datagrams_reach_no_other_machine() -> None:
 
 def test_sockets_reach_loopback_and_unix_sockets(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=server.accept).start()
         socket.create_connection(("localhost", server.getsockname()[1]), timeout=5).close()
     with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
         server.bind(str(tmp_path / "socket"))
