@@ -250,6 +250,10 @@ class Drafter:
         """Find the folio that is checked out here."""
         return self._records.find_active()
 
+    def list_drafts(self, folio: int) -> list[Draft]:
+        """Give the drafts of a folio by number."""
+        return self._records.list_drafts(folio)
+
     def get_draft(self, text: str) -> Draft:
         """Give the draft that the user means.
 

@@ -1,0 +1,188 @@
+"""The program: one short function for each command, which says what its options are.
+
+What the commands do is in `making.py` (they run a bot or move refs) and `looking.py` (they only look), imported by the
+functions themselves, so that looking around does not pay for talking to models.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from git_draft import __version__
+from git_draft.cli.failures import run_guarded
+from git_draft.cli.line import Line, get_prompt, split_line
+from git_draft.errors import UsageError
+
+app = typer.Typer(
+    name="git draft",
+    help='Ask a model to change the code; what it makes becomes a commit under refs/drafts.\n\nWithout a command: git draft [OPTIONS] [PROMPT] makes a draft, as "git draft new" does.',
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    subcommand_metavar="COMMAND [OPTIONS]",
+)
+
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but warnings and the result.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: the model's own words, each call.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+DraftArgument = Annotated[
+    str | None, typer.Argument(metavar="[DRAFT]", help="3/2, 2 (active folio), @ (its newest), 3/ (newest of folio 3), or a ref.")
+]
+
+
+@app.command()
+def new(
+    ctx: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PROMPT]", help="What to change; - reads standard input; without it the editor opens."),
+    ] = None,
+    edit: Annotated[bool, typer.Option("-e", "--edit", help="Look the prompt over in the editor first.")] = False,
+    bot: Annotated[str | None, typer.Option("-b", "--bot", metavar="NAME", help="Which bot.")] = None,
+    model: Annotated[str | None, typer.Option("-m", "--model", metavar="NAME", help="Which model.")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("-o", "--option", metavar="KEY=VALUE", help="A bot option; repeatable.")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DRAFT", help="Go on from that draft: its tree, its prompts.")
+    ] = None,
+    merge: Annotated[
+        str | None,
+        typer.Option(
+            "--merge",
+            metavar="STRATEGY",
+            help="Merge the draft, or alone the newest unmerged one: ours, theirs, ignore-space-change, ignore-all-space,"
+            " ignore-space-at-eol, ignore-cr-at-eol, find-renames, or default.",
+        ),
+    ] = None,
+    accept: Annotated[bool, typer.Option("-a", "--accept", help="Merge, with draft.merge or by default.")] = False,
+    leave: Annotated[bool, typer.Option("--quit", help="Leave the folio, after drafting and merging or alone.")] = False,
+    batch: Annotated[bool, typer.Option("--batch", help="Never ask: questions of the bot are kept for later.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Make a draft; merge it and leave the folio where asked."""
+    from git_draft.cli import making
+
+    line: Line = ctx.obj
+    manner = making.Manner(is_json=json, is_quiet=quiet, is_verbose=verbose, is_batch=batch)
+    making.run_new(
+        making.Wish(
+            prompt=get_prompt(words or [], line.rest),
+            edit=edit,
+            bot=bot,
+            model=model,
+            options=tuple(option or ()),
+            on=on,
+            strategy=merge,
+            accept=accept,
+            leave=leave,
+        ),
+        manner,
+    )
+
+
+@app.command()
+def merge(
+    draft: DraftArgument = None,
+    strategy: Annotated[
+        str | None, typer.Option("-X", "--strategy", metavar="STRATEGY", help="As for --merge; else draft.merge, else default.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Merge a draft of the active folio; its newest unmerged one if none is named."""
+    from git_draft.cli import making
+
+    making.run_merge(draft, strategy, making.Manner(is_json=json, is_quiet=quiet))
+
+
+@app.command("quit")
+def quit_command(
+    force: Annotated[
+        bool, typer.Option("-f", "--force", help="Leave commits of your own on the folio branch behind, without asking.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Leave the folio: back to the origin branch, every file as it is."""
+    from git_draft.cli import making
+
+    making.run_quit(making.Manner(is_json=json, is_quiet=quiet), force=force)
+
+
+@app.command("list")
+def list_command(
+    every: Annotated[bool, typer.Option("--all", help="Folios that were left, too.")] = False,
+    json: Json = False,
+) -> None:
+    """List folios and their drafts, newest first, and runs under way."""
+    from git_draft.cli import looking
+
+    looking.run_list(every=every, is_json=json)
+
+
+@app.command()
+def show(
+    draft: DraftArgument = None,
+    stat: Annotated[bool, typer.Option("--stat", help="Files and lines instead of the diff.")] = False,
+) -> None:
+    """Show a draft's record and its diff, in git's pager; the newest if none is named."""
+    from git_draft.cli import looking
+
+    looking.run_show(draft, stat=stat)
+
+
+@app.command()
+def log(
+    folio: Annotated[int | None, typer.Argument(metavar="[FOLIO]", help="Only this folio.", min=1)] = None,
+) -> None:
+    """Show the commit graph of drafts with their notes."""
+    from git_draft.cli import looking
+
+    looking.run_log(folio)
+
+
+@app.command()
+def events(draft: DraftArgument = None, json: Json = False) -> None:
+    """List what the bots did, a line for each event; of the active folio if no draft is named."""
+    from git_draft.cli import looking
+
+    looking.run_events(draft, is_json=json)
+
+
+@app.command()
+def bots(json: Json = False) -> None:
+    """List the bots that are configured, and which one would be used and why."""
+    from git_draft.cli import looking
+
+    looking.run_bots(is_json=json)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run git-draft and give its exit code; never raises."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    return run_guarded(lambda: _dispatch(words), os.environ)
+
+
+def _dispatch(argv: Sequence[str]) -> int:
+    line = split_line(argv)
+    if line.command == "--version":
+        print(f"git-draft version {__version__}")
+        return 0
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder does not exist any more") from None
+    words = ["-h"] if line.command == "-h" else [line.command, *line.words]
+    status = get_command(app).main(args=words, prog_name="git draft", standalone_mode=False, obj=line)
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,93 @@
+"""The one error boundary: what went wrong becomes lines on standard error and an exit code.
+
+Expected failures are a line ``error: …``, and where one helps ``hint: …``; anything else is a bug, its traceback goes to
+a file. Called by `app.main` alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from git_draft import __version__
+from git_draft.cli.line import RESERVED_OPTIONS
+from git_draft.errors import AttentionError, GitDraftError, OwnCommitsError
+
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+EXIT_USAGE = 2
+
+
+def run_guarded(command: Callable[[], int], environ: Mapping[str, str]) -> int:
+    """Run a command and give its exit code; whatever it raises is said."""
+    try:
+        status = command()
+        sys.stdout.flush()
+    except GitDraftError as error:
+        _say_failure(error)
+        return error.exit_code
+    except typer.Abort:
+        return _say_interrupted()
+    except typer.TyperException as error:  # what typer says of a line that it can't parse
+        _say("error", _describe_usage(error))
+        _say("hint", "git draft -h")
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return _say_interrupted()
+    except BrokenPipeError:  # the reader of our output, `head` for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _report_bug(error, environ)
+    return status
+
+
+def _say(word: str, text: str) -> None:
+    print(f"{word}: {text}", file=sys.stderr)
+
+
+def _say_interrupted() -> int:
+    print("interrupted", file=sys.stderr)
+    return EXIT_INTERRUPTED
+
+
+def _say_failure(error: GitDraftError) -> None:
+    _say("attention" if isinstance(error, AttentionError) else "error", error.message)
+    if isinstance(error, OwnCommitsError):
+        for commit in error.commits:
+            print(f"    {commit}", file=sys.stderr)
+    if error.hint:
+        _say("hint", error.hint)
+
+
+def _describe_usage(error: typer.TyperException) -> str:
+    option = getattr(error, "option_name", "")
+    if option in RESERVED_OPTIONS:
+        return f"option {option} is not in this version"
+    message = " ".join(error.format_message().split()).removesuffix(".")
+    return message[:1].lower() + message[1:]
+
+
+def _report_bug(error: Exception, environ: Mapping[str, str]) -> int:
+    text = "".join(
+        [f"git-draft {__version__}, Python {sys.version}, {sys.platform}\n", *traceback.format_exception(error)]
+    )
+    state = environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    name = f"crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
+    for folder in (Path(state, "git-draft"), Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, "utf-8", "replace")
+        except OSError:
+            continue
+        break
+    _say("error", f"a bug in git-draft: {type(error).__name__}: {error}")
+    _say("hint", f"please report it, with {folder / name}; your files and drafts are as they were")
+    return EXIT_BUG

@@ -1,0 +1,107 @@
+"""The command line is split before typer sees it.
+
+typer alone would take the prompt of ``git draft "fix the bug"`` for the name of a subcommand. So the first word decides:
+exactly a subcommand, ``-h`` or ``--version`` is that; anything else is the default command `new`. Called by `app.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from git_draft.errors import UsageError
+
+DEFAULT_COMMAND = "new"
+COMMANDS = ("new", "list", "show", "log", "events", "merge", "quit", "bots")
+RESERVED = (
+    *("again", "pick", "undo", "stop", "drop", "stats", "fsck", "templates", "models", "completion"),
+    "help",
+)
+"""Names that are kept from being prompts, for commands that this version does not have."""
+RESERVED_OPTIONS = ("-t", "--template", "-n", "--only", "--explain")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command line, split.
+
+    Args:
+        command: a name of `COMMANDS`, ``-h`` or ``--version``.
+        words: what typer parses.
+        rest: what followed the first ``--``; None where there was none.
+    """
+
+    command: str
+    words: tuple[str, ...]
+    rest: tuple[str, ...] | None
+
+
+def split_line(argv: Sequence[str]) -> Line:
+    """Split the words after ``git draft``.
+
+    Raises:
+        UsageError: where the first word is reserved for a later version, or ``--`` has no place.
+    """
+    words = list(argv)
+    rest: tuple[str, ...] | None = None
+    if "--" in words:
+        at = words.index("--")
+        words, rest = words[:at], tuple(words[at + 1 :])
+    first = words[0] if words else ""
+    if first in RESERVED:
+        raise UsageError(f"git draft {first} is not in this version", hint=f"to use it as a prompt: git draft -- {first}")
+    if first in ("-h", "--help", "--version"):
+        return Line(first.replace("--help", "-h"), (), None)
+    if first in COMMANDS:
+        command, words = first, words[1:]
+    else:
+        command = DEFAULT_COMMAND
+    if rest is not None and command != DEFAULT_COMMAND:
+        raise UsageError(f"git draft {command} takes nothing after --")
+    return Line(command, tuple(words), rest)
+
+
+def get_prompt(words: Sequence[str], rest: Sequence[str] | None) -> str | None:
+    """Give the prompt among the bare words; None where there is none.
+
+    Args:
+        words: the bare words before ``--``.
+        rest: what followed it.
+
+    Raises:
+        UsageError: for two or more words, and for one that looks like a mistyped subcommand.
+    """
+    bare = [*words, *(rest or ())]
+    if len(bare) > 1:
+        raise UsageError(f"quote the prompt: {len(bare)} words were given", hint=f'git draft "{" ".join(bare)}"')
+    if not bare:
+        return None
+    if words:
+        meant = find_meant(words[0])
+        if meant:
+            raise UsageError(
+                f"{words[0]} is not a prompt of one word; did you mean git draft {meant}?",
+                hint=f"to use it as a prompt: git draft -- {words[0]}",
+            )
+    return bare[0]
+
+
+def find_meant(word: str) -> str | None:
+    """Find the subcommand that a word is, or is one slip away from: a letter more, less, other, or two swapped."""
+    names = (*COMMANDS, *RESERVED)
+    if word in names:
+        return word
+    return next((name for name in names if len(name) > 2 and _is_one_slip(word, name)), None)
+
+
+def _is_one_slip(a: str, b: str) -> bool:
+    if abs(len(a) - len(b)) > 1:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    left, right = a[start:], b[start:]
+    return (
+        left[1:] == right  # a letter more
+        or left == right[1:]  # a letter less
+        or left[1:] == right[1:]  # another letter
+        or (left[:2] == right[:2][::-1] and left[2:] == right[2:])  # two letters swapped
+    )

@@ -1,0 +1,201 @@
+"""What the commands do that only look: list, show, log, events, bots.
+
+None of them imports openai, and list does without pydantic. Called by `app.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from git_draft.cli.render import clean, format_age, format_json, format_list, make_draft_json
+from git_draft.errors import FolioError, NoDraftError
+from git_draft.landing import shorten
+from git_draft.model import DraftName
+from git_draft.project import Project
+from git_draft.records import Records
+from git_draft.sweeping import sweep
+
+
+def _open_project() -> tuple[Project, Records]:
+    project = Project.open(Path.cwd(), os.environ)
+    for line in sweep(project, datetime.now(UTC)):
+        print(f"warning: {line}", file=sys.stderr)
+    return project, Records(project)
+
+
+def run_list(*, every: bool, is_json: bool) -> None:
+    """Print folios, drafts, and runs under way."""
+    project, records = _open_project()
+    active = records.find_active()
+    folios = [folio for folio in records.list_folios() if every or folio.is_open]
+    drafts = records.list_drafts()
+    groups = [(folio, [draft for draft in drafts if draft.name.folio == folio.number]) for folio in folios]
+    merged = {str(name) for folio, group in groups for name in records.list_merged(folio.number, group)}
+    now = datetime.now(UTC)
+    runs = project.store.list_runs_under_way()
+    if is_json:
+        print(
+            format_json(
+                {
+                    "folios": [
+                        {
+                            "folio": folio.number,
+                            "origin": folio.origin,
+                            "open": folio.is_open,
+                            "active": active is not None and active.number == folio.number,
+                            "drafts": [make_draft_json(draft, merged=str(draft.name) in merged) for draft in group],
+                        }
+                        for folio, group in groups
+                    ],
+                    "runs": [
+                        {"folio": run.folio, "bot": run.bot, "prompt": run.prompt, "started": run.started.isoformat()}
+                        for run in runs
+                    ],
+                }
+            )
+        )
+        return
+    described = [(run.folio, f"{shorten(run.prompt)} ({run.bot}, begun {format_age(run.started, now)})") for run in runs]
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    lines = format_list(
+        groups,
+        merged=merged,
+        active=active.number if active else None,
+        runs=described,
+        now=now,
+        columns=columns,
+    )
+    if not lines:
+        has_others = not every and bool(records.list_folios())
+        print("no folio is open" + ("; git draft list --all shows those that were left" if has_others else ""), file=sys.stderr)
+    for line in lines:
+        print(line)
+
+
+def run_show(draft: str | None, *, stat: bool) -> None:
+    """Show a draft by `git show`."""
+    project, records = _open_project()
+    active = records.find_active()
+    if draft is None and active is None:
+        raise NoDraftError("no folio is active, name a draft", hint="git draft list --all")
+    found = records.get_draft(draft or "@", active.number if active else None)
+    flags = ["--stat"] if stat else []
+    status = project.repo.run_in_terminal(
+        *_choose_pager(project), "show", "--notes=drafts", "--first-parent", *flags, found.commit
+    )
+    raise_status(status)
+
+
+def run_log(folio: int | None) -> None:
+    """Show drafts as a graph by `git log`."""
+    project, records = _open_project()
+    drafts = records.list_drafts(folio)
+    if not drafts:
+        raise NoDraftError("there are no drafts" if folio is None else f"folio {folio} has no drafts")
+    bases = {draft.record.base for draft in drafts if draft.record.base} - {draft.commit for draft in drafts}
+    known = sorted(base for base in bases if project.objects.find_commit(base))
+    tips = [draft.commit for draft in drafts]
+    tips += [tip for tip in (_find_tip(project, number) for number in {draft.name.folio for draft in drafts}) if tip]
+    status = project.repo.run_in_terminal(
+        *(*_choose_pager(project), "log", "--graph", "--boundary", "--decorate", "--notes=drafts"),
+        *(*tips, "--not", *known),
+    )
+    raise_status(status)
+
+
+def _find_tip(project: Project, folio: int) -> str | None:
+    return project.refs.find_branch(f"draft/{folio}") or project.refs.find(f"refs/drafts/{folio}/@")
+
+
+def _choose_pager(project: Project) -> list[str]:
+    # git knows pager.<command> only for its own commands
+    setting = project.repo.config.get("pager.draft")
+    if setting is None:
+        return []
+    if setting.lower() in ("false", "no", "off", "0", ""):
+        return ["--no-pager"]
+    if setting.lower() in ("true", "yes", "on", "1"):
+        return ["--paginate"]
+    return ["-c", f"core.pager={setting}", "--paginate"]
+
+
+def raise_status(status: int) -> None:
+    """Turn the exit status of a git that printed for us into ours.
+
+    Raises:
+        FolioError: where git failed, which has said why itself.
+    """
+    if status > 0 and status != 141:  # 128 + SIGPIPE: the pager was left early
+        raise FolioError(f"git ended with status {status}")
+
+
+def run_events(draft: str | None, *, is_json: bool) -> None:
+    """Print what bots did."""
+    from git_draft.events import parse_event
+
+    project, records = _open_project()
+    active = records.find_active()
+    if draft is None:
+        if active is None:
+            raise NoDraftError("no folio is active, name a draft", hint="git draft list --all")
+        name, folio = None, active.number
+    else:
+        name = records.get_draft(draft, active.number if active else None).name
+        folio = name.folio
+    rows = project.store.list_events(folio, name.number if name else None)
+    if is_json:
+        items = [
+            {"time": time.isoformat(), "draft": f"{folio}/{number}" if number else None, **parse_event(body).model_dump()}
+            for time, number, body in rows
+        ]
+        print(format_json({"events": items}))
+        return
+    for time, number, body in rows:
+        event = parse_event(body)
+        label = str(DraftName(folio, number)) if number else f"{folio}/-"
+        print(f"{time.astimezone():%Y-%m-%d %H:%M:%S}  {label:<6} {event.kind:<10} {clean(event.describe())}")
+    if not rows:
+        print("no events", file=sys.stderr)
+
+
+def run_bots(*, is_json: bool) -> None:
+    """Print the bots that are configured, and which would be used and why."""
+    from git_draft.bots.registry import choose_bot, list_configured
+    from git_draft.errors import ConfigError, NotARepositoryError
+    from git_draft.git.repo import Repository
+
+    try:
+        setting = Repository.open(Path.cwd(), os.environ).config.get("draft.bot")
+    except NotARepositoryError:
+        setting = None
+    configured = list_configured(os.environ)
+    try:
+        choice = choose_bot(None, setting, os.environ)
+    except ConfigError as error:
+        if configured or setting:
+            raise
+        choice, problem = None, error
+    bots = list(configured) + ([choice.config] if choice and choice.config not in configured else [])
+    if is_json:
+        items = [
+            {"name": bot.name, "factory": bot.factory, "used": bool(choice and bot == choice.config)} for bot in bots
+        ]
+        print(format_json({"bots": items, **({"reason": choice.reason} if choice else {})}))
+        return
+    if choice is None:
+        raise problem
+    for bot in bots:
+        mark = "*" if bot == choice.config else " "
+        options = ", ".join(f"{key}={_mask(key, value)}" for key, value in bot.options.items())
+        print(f"{mark} {bot.name}  {bot.factory}" + (f"  {options}" if options else ""))
+    print(f"git draft would use {choice.config.name}: {choice.reason}")
+
+
+def _mask(key: str, value: object) -> str:
+    text = str(value)
+    is_secret = any(word in key.lower() for word in ("key", "token", "secret", "password", "header"))
+    return "(hidden)" if is_secret and not text.startswith("$") else clean(text)

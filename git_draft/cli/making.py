@@ -1,0 +1,234 @@
+"""What the commands do that run a bot or move refs: new, merge, quit.
+
+They turn options into calls of the drafter, and what it gives into lines. Called by `app.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from git_draft.bots.registry import ChosenBot, choose_bot, make_bot
+from git_draft.cli.render import clean, format_count, format_draft_line, format_json, make_draft_json
+from git_draft.cli.terminal import TerminalFeedback, confirm, edit_text
+from git_draft.config import parse_option
+from git_draft.drafter import Drafter, DraftResult, raise_for_attention
+from git_draft.errors import UsageError
+from git_draft.merging import Merge
+from git_draft.model import Draft, MergeStrategy, OutcomeKind
+from git_draft.project import Project
+from git_draft.quitting import Quit
+from git_draft.running import SystemClock
+
+_GOES_ON = (OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a command speaks: JSON, quietly, verbosely, without questions."""
+
+    is_json: bool = False
+    is_quiet: bool = False
+    is_verbose: bool = False
+    is_batch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The options of `new`, as they were written."""
+
+    prompt: str | None
+    edit: bool
+    bot: str | None
+    model: str | None
+    options: tuple[str, ...]
+    on: str | None
+    strategy: str | None
+    accept: bool
+    leave: bool
+
+    @property
+    def wants_draft(self) -> bool:
+        """Whether a draft is to be made, or merging and leaving act alone."""
+        return bool(
+            self.prompt is not None or self.edit or self.on or not (self.strategy or self.accept or self.leave)
+        )
+
+
+@dataclass
+class _Results:
+    draft: DraftResult | None = None
+    merge: Merge | None = None
+    quit: Quit | None = None
+
+
+def run_new(wish: Wish, manner: Manner) -> None:
+    """Make a draft, merge, leave: each where it is asked for, in this order."""
+    strategy = _parse_strategy(wish.strategy) if wish.strategy is not None else None
+    if strategy and wish.accept:
+        raise UsageError("--merge and --accept are two ways to say one thing", hint="give one of them")
+    project = Project.open(Path.cwd(), os.environ)
+    results = _Results()
+    with _make_feedback(manner) as feedback:
+        drafter = Drafter(project, feedback, SystemClock())
+        drafter.tidy_up()
+        if wish.accept:
+            strategy = _get_default_strategy(project)
+        if wish.wants_draft:
+            results.draft = _make_draft(project, drafter, wish)
+        outcome = results.draft.draft.record.outcome if results.draft else OutcomeKind.COMPLETE
+        if strategy and outcome is OutcomeKind.COMPLETE:
+            results.merge = drafter.merge(results.draft.draft if results.draft else None, strategy)
+        is_clean = results.merge is None or results.merge.result.is_clean
+        if wish.leave and outcome in _GOES_ON and is_clean:
+            results.quit = drafter.quit(_confirm_own_commits)
+    _print_results(project, results, manner)
+    raise_for_attention(results.draft, results.merge)
+
+
+def run_merge(draft: str | None, strategy: str | None, manner: Manner) -> None:
+    """Merge a draft of the active folio."""
+    chosen = _parse_strategy(strategy) if strategy else None
+    project = Project.open(Path.cwd(), os.environ)
+    with _make_feedback(manner) as feedback:
+        drafter = Drafter(project, feedback, SystemClock())
+        drafter.tidy_up()
+        named = drafter.get_draft(draft) if draft else None
+        results = _Results(merge=drafter.merge(named, chosen or _get_default_strategy(project)))
+    _print_results(project, results, manner)
+    raise_for_attention(None, results.merge)
+
+
+def run_quit(manner: Manner, *, force: bool) -> None:
+    """Leave the active folio."""
+    project = Project.open(Path.cwd(), os.environ)
+    with _make_feedback(manner) as feedback:
+        drafter = Drafter(project, feedback, SystemClock())
+        drafter.tidy_up()
+    results = _Results(quit=drafter.quit(lambda _commits: True if force else _confirm_own_commits(_commits)))
+    _print_results(project, results, manner)
+
+
+def _make_feedback(manner: Manner) -> TerminalFeedback:
+    return TerminalFeedback(
+        os.environ,
+        is_quiet=manner.is_quiet,
+        is_verbose=manner.is_verbose,
+        can_ask=not manner.is_batch and not manner.is_json,
+    )
+
+
+def _parse_strategy(text: str) -> MergeStrategy:
+    try:
+        return MergeStrategy(text)
+    except ValueError:
+        names = ", ".join(MergeStrategy)
+        hint = f'git draft --merge theirs "{text}"' if " " in text else f"one of {names}"
+        raise UsageError(f"--merge takes a strategy, not {text!r}", hint=hint) from None
+
+
+def _get_default_strategy(project: Project) -> MergeStrategy:
+    setting = project.repo.config.get("draft.merge")
+    return _parse_strategy(setting) if setting else MergeStrategy.DEFAULT
+
+
+def _confirm_own_commits(commits: tuple[str, ...]) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    for commit in commits:
+        print(f"    {commit}", file=sys.stderr)
+    return confirm(f"leave {format_count(len(commits), 'commit')} of your own on the folio branch behind?")
+
+
+# The prompt
+
+
+def _make_draft(project: Project, drafter: Drafter, wish: Wish) -> DraftResult:
+    drafter.check_can_draft()
+    on = drafter.get_draft(wish.on) if wish.on else None
+    choice = choose_bot(wish.bot, project.repo.config.get("draft.bot"), os.environ)
+    options = dict(parse_option(text) for text in wish.options)
+    bot: ChosenBot = make_bot(choice, model=wish.model, options=options, env=os.environ, clock=SystemClock())
+    return drafter.draft(_get_prompt(project, drafter, wish), bot, on)
+
+
+def _get_prompt(project: Project, drafter: Drafter, wish: Wish) -> str:
+    prompt = wish.prompt
+    if prompt == "-":
+        prompt = sys.stdin.read()
+        if not prompt.strip():
+            raise UsageError("the prompt on standard input is empty")
+    if prompt is not None and not prompt.strip():
+        raise UsageError("the prompt is empty", hint='git draft "<what to change>"')
+    if prompt is not None and not wish.edit:
+        return prompt
+    if not (sys.stdin.isatty() or (wish.edit and prompt is not None)):
+        raise UsageError("no prompt, and no terminal to open an editor on", hint='git draft "<what to change>"')
+    editor = os.fsdecode(project.repo.run("var", "GIT_EDITOR").stdout).strip()
+    text = prompt if prompt is not None else _find_last_prompt(project, drafter)
+    return edit_text(text, editor, project.repo.git_dir, os.environ)
+
+
+def _find_last_prompt(project: Project, drafter: Drafter) -> str:
+    folio = drafter.find_active()
+    drafts: list[Draft] = drafter.list_drafts(folio.number) if folio else []
+    if not drafts:
+        return ""
+    question = drafts[-1].record.question
+    quoted = "\n".join(f"> {line}" for line in question.splitlines()) if question else ""
+    return f"{drafts[-1].prompt}\n\n{quoted}\n\n" if quoted else f"{drafts[-1].prompt}\n"
+
+
+# What is said
+
+
+def _print_results(project: Project, results: _Results, manner: Manner) -> None:
+    if manner.is_json:
+        print(format_json(_make_json(results)))
+        return
+    for line in _iter_lines(results, is_quiet=manner.is_quiet):
+        print(line)
+
+
+def _make_json(results: _Results) -> dict[str, object]:
+    values: dict[str, object] = {}
+    if results.draft:
+        values["draft"] = make_draft_json(results.draft.draft)
+    if results.merge:
+        values["merge"] = {
+            "draft": str(results.merge.draft.name),
+            "strategy": results.merge.strategy,
+            "clean": results.merge.result.is_clean,
+            "conflicts": [str(path) for path in results.merge.result.conflicts],
+        }
+    if results.quit:
+        values["quit"] = {
+            "folio": results.quit.folio.number,
+            "origin": results.quit.folio.origin,
+            "staged": results.quit.staged,
+        }
+    return values
+
+
+def _iter_lines(results: _Results, *, is_quiet: bool) -> list[str]:
+    lines = []
+    if results.draft:
+        draft = results.draft.draft
+        if results.draft.opened and not is_quiet:
+            lines.append(f"opened folio {draft.name.folio} on {results.draft.opened.origin}, now on draft/{draft.name.folio}")
+        lines.append(format_draft_line(draft))
+        if draft.record.summary and not is_quiet:
+            lines += [f"  {clean(line)}" for line in draft.record.summary.strip().splitlines()]
+        if not results.merge and not results.quit and not is_quiet and draft.has_changes:
+            lines.append(f"  look: git draft show {draft.name}   merge: git draft --merge theirs   leave: git draft --quit")
+    if results.merge and results.merge.result.is_clean:
+        lines.append(f"merged {results.merge.draft.name} ({results.merge.strategy})")
+    if results.quit:
+        folio, count = results.quit.folio, results.quit.staged
+        what = f"{format_count(count, 'file')} differ{'s' if count == 1 else ''} from it, staged" if count else "nothing differs from it"
+        lines.append(f"left folio {folio.number}, now on {folio.origin}; {what}")
+        if results.quit.question:
+            lines.append(f"  open question: {clean(results.quit.question)}")
+    return lines

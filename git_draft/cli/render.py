@@ -1,0 +1,176 @@
+"""Results as text and as JSON: the line after a draft, the list, events, bots.
+
+Pure functions from values to text, printed by `making.py` and `looking.py`. The JSON is described in docs/json.md.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from git_draft.model import Changes, Draft, Folio, OutcomeKind, Record, Usage
+
+JSON_VERSION = 1
+
+_AGES = ((60, "second"), (60, "minute"), (24, "hour"), (7, "day"), (4.348, "week"), (12, "month"))
+
+
+def fit_columns(text: str, columns: int) -> str:
+    """Cut a text to a number of columns, wide characters counted as two, with an ellipsis where it is longer."""
+    printable = "".join(each if each.isprintable() else "�" for each in text)
+    if measure_columns(printable) <= columns:
+        return printable
+    kept, used = "", 0
+    for each in printable:
+        used += measure_columns(each)
+        if used > max(0, columns - 1):
+            break
+        kept += each
+    return kept.rstrip() + "…"
+
+
+def measure_columns(text: str) -> int:
+    """Give how many columns a text takes on a terminal."""
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text
+    )
+
+
+def clean(text: str) -> str:
+    """Put a text on one line without control characters, so that no model can paint the terminal."""
+    return "".join(each if each.isprintable() else "�" for each in " ".join(text.split()))
+
+
+def format_count(count: int, noun: str) -> str:
+    """Write ``1 file`` and ``2 files``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def format_changes(changes: Changes | None) -> str:
+    """Write how much a draft changes."""
+    if changes is None:
+        return ""
+    if changes.files == 0:
+        return "no change"
+    return f"{format_count(changes.files, 'file')} +{changes.added} -{changes.removed}"
+
+
+def format_usage(usage: Usage) -> str:
+    """Write tokens and cost, as far as they are known."""
+    parts = []
+    if usage.tokens_in is not None or usage.tokens_out is not None:
+        parts.append(f"{(usage.tokens_in or 0) + (usage.tokens_out or 0):,} tokens")
+    if usage.cost_usd is not None:
+        parts.append(f"${usage.cost_usd:.4f}")
+    return ", ".join(parts)
+
+
+def format_age(then: datetime, now: datetime) -> str:
+    """Write how long ago something was, as git does."""
+    span = max(0.0, (now - then).total_seconds())
+    for size, unit in _AGES:
+        if span < size:
+            return f"{format_count(int(span), unit)} ago"
+        span /= size
+    return f"{format_count(int(span), 'year')} ago"
+
+
+def format_draft_line(draft: Draft) -> str:
+    """Write the line that names a new draft: its title, what it changes, what it used."""
+    facts = [fact for fact in (format_changes(draft.record.changes), format_usage(draft.record.usage)) if fact]
+    return f"draft {draft.name}: {clean(draft.title)}" + (f" ({', '.join(facts)})" if facts else "")
+
+
+# The list
+
+
+def format_list(
+    folios: Sequence[tuple[Folio, Sequence[Draft]]],
+    *,
+    merged: set[str],
+    active: int | None,
+    runs: Sequence[tuple[int, str]],
+    now: datetime,
+    columns: int,
+) -> list[str]:
+    """Write folios and their drafts, newest first.
+
+    Args:
+        folios: each with its drafts by number.
+        merged: the names of the drafts that are merged.
+        active: the number of the folio that is checked out here.
+        runs: for each run under way its folio and a description.
+        now: the present moment, for ages.
+        columns: how wide the terminal is; 0 for as wide as needed.
+    """
+    lines = []
+    for folio, drafts in sorted(folios, key=lambda each: each[0].number, reverse=True):
+        state = "active" if folio.number == active else "open" if folio.is_open else "quit"
+        lines.append(f"folio {folio.number} on {folio.origin or 'a branch not known'} ({state})")
+        lines += [f"  running: {text}" for number, text in runs if number == folio.number]
+        lines += _format_rows([_make_row(draft, str(draft.name) in merged, now) for draft in reversed(drafts)], columns)
+    return lines
+
+
+def _make_row(draft: Draft, is_merged: bool, now: datetime) -> tuple[str, str, str, str, str]:
+    record = draft.record
+    outcome = str(record.outcome or "")
+    if record.outcome is OutcomeKind.NO_CHANGE and record.changes is not None:
+        outcome = ""
+    state = ", ".join(part for part in ("merged" if is_merged else "", outcome) if part and part != "complete")
+    age = format_age(record.started, now) if record.started else ""
+    return str(draft.name), clean(draft.title), format_changes(record.changes), state, age
+
+
+def _format_rows(rows: Sequence[tuple[str, ...]], columns: int) -> Iterable[str]:
+    widths = [max(map(measure_columns, column)) for column in zip(*rows, strict=True)]
+    if widths and columns:
+        rest = sum(widths) - widths[1] + 2 * len(widths)
+        widths[1] = max(20, min(widths[1], columns - rest - 1))
+    for row in rows:
+        cells = []
+        for text, width in zip(row, widths, strict=True):
+            fitted = fit_columns(text, width)
+            cells.append(fitted + " " * (width - measure_columns(fitted)))
+        yield "  " + "  ".join(cell for cell, width in zip(cells, widths, strict=True) if width).rstrip()
+
+
+# JSON
+
+
+def make_draft_json(draft: Draft, *, merged: bool | None = None) -> dict[str, object]:
+    """Give a draft as JSON values; what is not known is left out."""
+    record: Record = draft.record
+    usage, changes = record.usage, record.changes
+    values: dict[str, object | None] = {
+        "draft": str(draft.name),
+        "commit": draft.commit,
+        "parent": draft.parent,
+        "title": draft.title,
+        "prompt": draft.prompt,
+        "origin": record.origin,
+        "bot": record.bot,
+        "model": record.model,
+        "base": record.base,
+        "outcome": record.outcome,
+        "detail": record.detail,
+        "question": record.question,
+        "summary": record.summary,
+        "started": record.started and record.started.isoformat(),
+        "walltime_s": record.walltime and record.walltime.total_seconds(),
+        "turns": record.turns,
+        "tokens_in": usage.tokens_in,
+        "tokens_out": usage.tokens_out,
+        "tokens_cached": usage.tokens_cached,
+        "cost_usd": None if usage.cost_usd is None else float(usage.cost_usd),
+        "files": changes and {"changed": changes.files, "added": changes.added, "removed": changes.removed},
+        "merged": merged,
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def format_json(values: dict[str, object]) -> str:
+    """Write an object, with the version of its format."""
+    return json.dumps({"version": JSON_VERSION, **values}, ensure_ascii=False, indent=2)
