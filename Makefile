@@ -31,7 +31,7 @@ lint: $(VENV)/installed-dev ## format, ruff, mypy --strict, the layers
 	$(RUN) -m ruff format --check --quiet .
 	$(RUN) -m ruff check --quiet .
 	$(RUN) -m mypy
-	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/lint-imports --no-cache --no-logo
 
 docs: $(VENV)/installed-dev ## generate the manual page and the README's transcript
 	@$(RUN) -m tests.support.docs
