@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := PIP_CONSTRAINT=constraints.txt $(RUN) -m pip --disable-pip-version-check install -qq
+PIP := PIP_CONSTRAINT=constraints.txt $(RUN) -I -m pip --disable-pip-version-check install -qq
 OLDEST := 3.11
 
 # The stamps hold the folder of the checkout: an environment that was moved does not work and is made anew.
@@ -21,7 +21,7 @@ help: ## list the targets
 install: $(VENV)/installed ## put git-draft into .venv; run it as bin/git-draft
 	@printf 'git-draft is installed; to have "git draft" anywhere:\n  export PATH="%s/bin:$$PATH"\n' '$(CURDIR)'
 
-demo: $(VENV)/installed-dev ## the main job in a scratch repository, the model's answers scripted
+demo: $(VENV)/installed ## the main job in a scratch repository, the model's answers scripted
 	@$(RUN) -m tests.support.demo
 
 test: $(VENV)/installed-dev ## all tests, with branch coverage

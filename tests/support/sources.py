@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,8 +78,9 @@ class Source:
 @cache
 def list_files() -> list[str]:
     """Give the paths of the project's files: what git tracks or would add."""
-    asked = ["git", "-C", str(CHECKOUT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listing = subprocess.run(asked, capture_output=True, check=True).stdout.decode()
+    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook sets GIT_DIR
+    listing = subprocess.run(asked, cwd=CHECKOUT, env=env, capture_output=True, check=True).stdout.decode()
     return sorted(path for path in set(listing.split("\0")) if path and (CHECKOUT / path).is_file())
 
 
