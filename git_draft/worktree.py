@@ -241,7 +241,7 @@ class TreeWorktree:
                 text, _ = self._read_text(path, entry)
             except ToolError:
                 continue
-            lines = re.split("\r\n|\n|\r", text)
+            lines = text.removesuffix("\n").replace("\r\n", "\n").split("\n")
             found += [(path, number, line) for number, line in enumerate(lines, 1) if regex.search(line)]
         self._feedback.emit(FilesSearched(pattern=pattern, glob=glob, count=len(found)))
         return found
