@@ -1,0 +1,223 @@
+"""The built-in bot for OpenAI and every server that speaks its chat completions API.
+
+Options, endpoint, choice of the model; the conversation itself is `loop.py`'s, its requests are `chat.py`'s. Made by
+`registry.py` through `make_bot`. The openai package is loaded when a run begins, not before.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from git_draft.bots.chat import ChatCompletions, Dislikes, Endpoint, translate_errors
+from git_draft.bots.loop import Limits, run_loop
+from git_draft.bots.retry import RequestError, with_retries
+from git_draft.errors import BotError, ConfigError
+from git_draft.model import Goal, Outcome
+from git_draft.protocols import Clock, Feedback, Worktree
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+_LIMITS = Limits()
+
+
+class OpenAIOptions(BaseModel):
+    """What the configuration and ``--option`` may set.
+
+    Args:
+        model: else OPENAI_MODEL, else the only model that the server names.
+        base_url: else OPENAI_BASE_URL, else OpenAI's own.
+        api_key: else OPENAI_API_KEY; not needed for this machine.
+        temperature: sent only where it is set.
+        max_tokens: the most tokens in one reply, sent only where it is set.
+        timeout_s: how long the server may be silent; a slow machine reads a long prompt for minutes.
+        max_turns: see `Limits`, as the next three.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str | None = Field(None, min_length=1)
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    temperature: float | None = Field(None, ge=0)
+    max_tokens: int | None = Field(None, ge=1)
+    timeout_s: float = Field(180, gt=0)
+    max_turns: int = Field(_LIMITS.turns, ge=1)
+    max_identical_calls: int = Field(_LIMITS.identical_calls, ge=2)
+    max_walltime_s: float = Field(_LIMITS.walltime_s, gt=0)
+    max_tokens_out: int = Field(_LIMITS.tokens_out, ge=1)
+
+
+def make_bot(
+    options: Mapping[str, object],
+    *,
+    env: Mapping[str, str],
+    clock: Clock,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> OpenAIBot:
+    """Make the bot from its options; nothing is sent yet.
+
+    Args:
+        options: as `OpenAIOptions` describes them.
+        env: where OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL are read.
+        clock: the time.
+        transport: in place of the network, for tests.
+
+    Raises:
+        ConfigError: where an option is unknown or wrong, or the API key is missing.
+    """
+    try:
+        checked = OpenAIOptions.model_validate(options)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(map(str, first["loc"]))
+        raise ConfigError(
+            f"bad option {name} for the openai bot: {first['msg'].lower()}",
+            hint=f"its options are {', '.join(OpenAIOptions.model_fields)}",
+        ) from None
+    return OpenAIBot(checked, env=env, clock=clock, transport=transport)
+
+
+class OpenAIBot:
+    """Implements `git_draft.protocols.Bot` with a model behind an OpenAI-compatible server."""
+
+    def __init__(
+        self,
+        options: OpenAIOptions,
+        *,
+        env: Mapping[str, str],
+        clock: Clock,
+        transport: httpx2.AsyncBaseTransport | None,
+    ) -> None:
+        self._options = options
+        self._clock = clock
+        self._transport = transport
+        self._url = _parse_base_url(options.base_url or env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+        self._model = options.model or env.get("OPENAI_MODEL") or None
+        self._dislikes = Dislikes()
+        key = options.api_key.get_secret_value() if options.api_key else env.get("OPENAI_API_KEY", "")
+        self._endpoint = Endpoint(_format_url(self._url), _check_key(key, self.host), options.timeout_s)
+
+    @property
+    def model(self) -> str | None:
+        """The model's name; None before the first run where the server is still to be asked."""
+        return self._model
+
+    @property
+    def host(self) -> str | None:
+        """The host that everything is sent to, None where that is this machine."""
+        name = self._url.hostname or ""
+        return None if _is_this_machine(name) else name
+
+    async def act(self, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
+        """Work on the goal until it is done.
+
+        Raises:
+            BotError: where no reply came at all, or the server offers no clear choice of a model.
+        """
+        async with self._open_client() as client:
+            self._model = self._model or await self._choose_model(client, feedback)
+            options = self._options
+            sent = {"temperature": options.temperature, "max_tokens": options.max_tokens}
+            chat = ChatCompletions(
+                client,
+                self._endpoint,
+                self._model,
+                parameters={name: value for name, value in sent.items() if value is not None},
+                dislikes=self._dislikes,
+                clock=self._clock,
+                feedback=feedback,
+            )
+            limits = Limits(
+                options.max_turns, options.max_identical_calls, options.max_walltime_s, options.max_tokens_out
+            )
+            return await run_loop(chat, goal, worktree, feedback, clock=self._clock, limits=limits)
+
+    def _open_client(self) -> AsyncOpenAI:
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # takes a second to load
+
+        timeout_s = self._options.timeout_s
+        # a proxy from the environment would not find this machine's own servers
+        http = DefaultAsyncHttpxClient(transport=self._transport, trust_env=self.host is not None, timeout=timeout_s)
+        return AsyncOpenAI(
+            api_key=self._endpoint.api_key,
+            base_url=self._url.geturl(),
+            timeout=timeout_s,
+            max_retries=0,
+            http_client=http,
+        )
+
+    async def _choose_model(self, client: AsyncOpenAI, feedback: Feedback) -> str:
+        """Ask the server for its models and take the only one."""
+        where = self._endpoint.base_url
+
+        async def list_models() -> list[str]:
+            async with translate_errors(self._endpoint, self._clock):
+                answer = await client.models.with_raw_response.list()
+                return _parse_models(answer.content)
+
+        try:
+            names = await with_retries(list_models, self._clock, feedback)
+        except RequestError as error:
+            is_unlisted = error.status in {404, 405, 501}
+            reason = f"no model is named, and {where} does not list any" if is_unlisted else error.reason
+            raise BotError(reason, hint="name one with -m NAME" if is_unlisted else error.hint) from error
+        if len(names) == 1:
+            return names[0]
+        if not names:
+            raise BotError(f"{where} offers no model", hint="load one there, or name one with -m NAME")
+        some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+        raise BotError(f"{where} offers {len(names)} models: {some}", hint="name one with -m NAME, or set OPENAI_MODEL")
+
+
+def _parse_models(body: bytes) -> list[str]:
+    try:
+        data: Any = json.loads(body)
+        return sorted(str(model["id"]) for model in data["data"])
+    except (ValueError, TypeError, KeyError):
+        raise RequestError(
+            "the list of models is no JSON as it should be", hint="is the base URL right? it often ends in /v1"
+        ) from None
+
+
+def _parse_base_url(text: str) -> SplitResult:
+    try:
+        url = urlsplit(text.strip())
+        is_complete = url.scheme in {"http", "https"} and bool(url.hostname) and (url.port is None or url.port > 0)
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise ConfigError(f"bad base URL: {text}", hint="it looks like http://localhost:11434/v1")
+    return url
+
+
+def _format_url(url: SplitResult) -> str:
+    """Give a URL as it may be shown, without user and password."""
+    return url._replace(netloc=url.netloc.rpartition("@")[2], query="", fragment="").geturl().rstrip("/")
+
+
+def _is_this_machine(name: str) -> bool:
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
+
+
+def _check_key(key: str, host: str | None) -> str:
+    key = key.strip()
+    if not key and host is None:
+        return "none"  # the openai package wants one, a server on this machine mostly does not
+    if not key:
+        raise ConfigError(f"no API key for {host}", hint="export OPENAI_API_KEY=..., or set api_key of this bot")
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError(f"the API key for {host or 'this machine'} has characters that can't be sent")
+    return key

@@ -1,0 +1,229 @@
+"""From the bytes of an answer to one whole assistant message, believing nothing that it says about itself.
+
+Reads server-sent events and the chunks of a chat completion as servers really send them: no choices, no index, the
+same index for several calls, arguments as objects, an error in place of a chunk, an end in the middle. The SDK's own
+accumulator is not used: it merges parallel calls and raises on null. No HTTP here: `openai.py` hands in bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
+from typing import Any
+
+from git_draft.bots.replies import Reply, parse_reply
+from git_draft.bots.retry import RequestError, describe_error_object
+
+MAX_REPLY_CHARS = 2_000_000
+"""A model that generates more than this in one reply will not stop by itself."""
+
+_HEAD_BYTES = 8  # enough to tell a field of a stream from JSON and from HTML
+
+
+async def iter_events(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
+    """Give the data of each server-sent event; lines end where the standard says, not at any Unicode line break."""
+    buffer, data = b"", []
+    async for chunk in chunks:
+        *lines, buffer = (buffer + chunk).split(b"\n")
+        for line in lines:
+            text = line.rstrip(b"\r")
+            if text.startswith(b"data:"):
+                data.append(text[5:].removeprefix(b" "))
+            elif not text and data:
+                yield b"\n".join(data).decode("utf-8", "replace")
+                data = []
+    if buffer.startswith(b"data:"):
+        data.append(buffer[5:].removeprefix(b" "))
+    if data:
+        yield b"\n".join(data).decode("utf-8", "replace")
+
+
+async def read_answer(chunks: AsyncIterable[bytes]) -> Reply:
+    """Read an answer by what it begins with, whatever its content type says: a stream, or one piece of JSON.
+
+    Raises:
+        RequestError: where it holds an error, is no answer at all, breaks off, or does not stop.
+    """
+    parts = aiter(chunks)
+    head = b""
+    async for part in parts:
+        head += part
+        if len(head.lstrip()) >= _HEAD_BYTES:
+            break
+    if re.match(rb"\s*(?:data|event|id|retry)?:", head) or not head.strip():
+        return await read_stream(_chain(head, parts))
+    body = head + b"".join([part async for part in parts])
+    return read_completion(body)
+
+
+async def _chain(head: bytes, rest: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    yield head
+    async for part in rest:
+        yield part
+
+
+async def read_stream(chunks: AsyncIterable[bytes]) -> Reply:
+    """Read a streamed answer to its end.
+
+    Raises:
+        RequestError: where it holds an error, is no stream, breaks off, or does not stop.
+    """
+    accumulator = Accumulator()
+    async for event in iter_events(chunks):
+        if event.strip() == "[DONE]":
+            accumulator.is_ended = True
+            break
+        try:
+            data = json.loads(event)
+        except ValueError:
+            raise RequestError("the answer was garbled in the middle", is_retryable=True) from None
+        accumulator.feed(data)
+    return accumulator.finish()
+
+
+def read_completion(body: bytes) -> Reply:
+    """Read an answer that came in one piece though a stream was asked for.
+
+    Raises:
+        RequestError: where it is an error or no answer at all.
+    """
+    try:
+        data = json.loads(body)
+    except ValueError:
+        start = " ".join(body[:80].decode("utf-8", "replace").split())
+        raise RequestError(
+            f"the answer is no JSON, it begins with {start!a}",
+            hint="is the base URL right? it often ends in /v1",
+        ) from None
+    accumulator = Accumulator()
+    accumulator.feed(data)
+    accumulator.is_ended = True
+    if not accumulator.has_choice:
+        raise RequestError("the answer holds no choices", hint="is the base URL right? it often ends in /v1")
+    return accumulator.finish()
+
+
+def _iter_mappings(value: object) -> Iterator[Mapping[str, Any]]:
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, Mapping):
+            yield item
+
+
+class Accumulator:
+    """Puts the chunks of one completion together."""
+
+    def __init__(self) -> None:
+        self.is_ended = False
+        self.has_choice = False
+        self._message: dict[str, Any] = {}
+        self._calls: list[_Call] = []
+        self._finish_reason: str | None = None
+        self._usage: object = None
+        self._chars = 0
+
+    def feed(self, chunk: object) -> None:
+        """Take in a chunk.
+
+        Raises:
+            RequestError: where it is an error object, or the reply grows without end.
+        """
+        if not isinstance(chunk, Mapping):
+            return
+        if error := chunk.get("error"):
+            raise describe_error_object(error)
+        if usage := chunk.get("usage"):
+            self._usage = usage
+            self.is_ended = self.is_ended or not chunk.get("choices")  # some send it along with every chunk
+        for choice in _iter_mappings(chunk.get("choices")):
+            if choice.get("index"):
+                continue  # not the one answer that was asked for: that is 0, or has no index
+            self.has_choice = True
+            if reason := choice.get("finish_reason"):
+                self._finish_reason = str(reason)
+            delta = choice.get("delta") or choice.get("message")
+            if isinstance(delta, Mapping):
+                self._add_delta(delta)
+
+    def finish(self) -> Reply:
+        """Give the whole reply.
+
+        Raises:
+            RequestError: where the stream broke off before its end.
+        """
+        if not (self.is_ended or self._finish_reason):
+            what = "broke off in the middle" if self.has_choice else "is empty"
+            raise RequestError(f"the answer {what}", is_retryable=True)
+        calls = [call.format() for call in self._calls if call.name or call.arguments]
+        message = {**self._message, "tool_calls": calls} if calls else self._message
+        return parse_reply(message, self._finish_reason, self._usage)
+
+    def _add_delta(self, delta: Mapping[str, Any]) -> None:
+        for key, value in delta.items():
+            old = self._message.get(key)
+            if key == "tool_calls":
+                for fragment in _iter_mappings(value):
+                    self._add_call(fragment)
+            elif isinstance(old, str) and isinstance(value, str) and key != "role":
+                self._message[key] = old + value
+            elif isinstance(old, list) and isinstance(value, list):
+                self._message[key] = [*old, *value]
+            elif value is not None or key not in self._message:
+                self._message[key] = value
+            self._count(value)
+
+    def _count(self, value: object) -> None:
+        self._chars += len(value) if isinstance(value, str) else 0
+        if self._chars > MAX_REPLY_CHARS:
+            raise RequestError("the model generates without end")
+
+    def _add_call(self, fragment: Mapping[str, Any]) -> None:
+        function = fragment.get("function")
+        function = function if isinstance(function, Mapping) else {}
+        piece = function.get("arguments")
+        text = piece if isinstance(piece, str) else "" if piece is None else json.dumps(piece, ensure_ascii=False)
+        self._count(text)
+        call = self._find_call(fragment.get("index"))
+        call_id, name = str(fragment.get("id") or ""), str(function.get("name") or "")
+        if call is None or call.is_followed_by(call_id, name, text):
+            call = _Call(fragment.get("index"))
+            self._calls.append(call)
+        call.id = call.id or call_id
+        call.name = call.name or name
+        call.arguments += text
+        call.more.update({k: v for k, v in fragment.items() if k not in {"index", "id", "type", "function"}})
+
+    def _find_call(self, index: object) -> _Call | None:
+        """Find the call that a fragment may belong to: the last with its index, or just the last."""
+        return next((call for call in reversed(self._calls) if index is None or call.index == index), None)
+
+
+class _Call:
+    """A call whose fragments are still coming in."""
+
+    def __init__(self, index: object) -> None:
+        self.index = index
+        self.id = ""
+        self.name = ""
+        self.arguments = ""
+        self.more: dict[str, Any] = {}
+
+    def is_followed_by(self, call_id: str, name: str, text: str) -> bool:
+        """Tell whether a fragment with the same index, or none, begins another call."""
+        if call_id and self.id and call_id != self.id:
+            return True
+        if not name or not self.name:
+            return False
+        is_repeated = bool(call_id) and call_id == self.id and not text.strip()  # id and name in every chunk
+        return name != self.name or (self._is_complete() and not is_repeated)
+
+    def _is_complete(self) -> bool:
+        try:
+            return isinstance(json.loads(self.arguments), dict)
+        except ValueError:
+            return False
+
+    def format(self) -> dict[str, Any]:
+        """Give the call as a message holds it."""
+        function = {"name": self.name, "arguments": self.arguments}
+        return {"id": self.id, "type": "function", "function": function, **self.more}
