@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := PIP_CONSTRAINT=constraints.txt $(RUN) -I -m pip --disable-pip-version-check install -qq
+PIP := PIP_CONSTRAINT=constraints.txt $(RUN) -m pip --disable-pip-version-check install -qq
 OLDEST := 3.11
+unexport PYTHONHOME PYTHONPATH # what is set up for another Python breaks this one
 
 # The stamps hold the folder of the checkout: an environment that was moved does not work and is made anew.
 ifneq ($(shell cat $(VENV)/installed 2>/dev/null),$(CURDIR))

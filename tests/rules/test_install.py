@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,12 @@ def _write_program(path: Path, text: str) -> Path:
 
 def _run(*command: str | Path, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+
+
+def _copy_makefile(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(CHECKOUT / name, folder / name)
 
 
 @pytest.fixture(params=["plain", "with 'odd' name"])
@@ -80,23 +87,52 @@ def test_launcher_says_what_to_do_where_nothing_is_installed(checkout: Path, sta
             "error: {python} is older than 3.11: apt-get install python3.11-venv, then make install PYTHON=python3.11",
         ),
         (
-            "case $2 in *ensurepip*) exit 1 ;; *print*) echo python3.13-venv ;; esac",
+            "[ -z $PYTHONPATH ] || exit 1; case $2 in *ensurepip*) exit 1 ;; *print*) echo python3.13-venv ;; esac",
             "error: {python} can't make environments: apt-get install python3.13-venv",
         ),
     ],
     ids=["missing", "too-old", "without-ensurepip"],
 )
 def test_install_names_the_package_that_is_missing(tmp_path: Path, python: str | None, said: str) -> None:
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
-        shutil.copy(CHECKOUT / name, tmp_path / name)
+    _copy_makefile(tmp_path)
     program = tmp_path / "python"
     if python is not None:
         _write_program(program, f"#!/bin/sh\n{python}\n")
-    done = _run("make", "-C", tmp_path, "install", f"PYTHON={program}")
+    done = _run("make", "-C", tmp_path, "install", f"PYTHON={program}", PYTHONPATH="/nowhere")
     ours = [line for line in done.stderr.splitlines() if not line.startswith("make")]
     assert ours == [said.format(python=program)]
     assert done.returncode == 2
     assert not (tmp_path / ".venv").exists()
+
+
+PRETEND_PYTHON = """#!/bin/sh
+case "$1 $2" in
+    "-m venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python && rm -f .venv/installed* && echo venv ;;
+    "-m pip") for last; do :; done; echo "pip $last by $PIP_CONSTRAINT" ;;
+esac
+"""
+
+
+def _make(checkout: Path, target: str, python: Path) -> list[str]:
+    done = _run("make", "-C", checkout, target, f"PYTHON={python}")
+    assert done.returncode == 0, done.stderr
+    return [line for line in done.stdout.splitlines() if line.startswith(("venv", "pip"))]
+
+
+def test_install_does_only_what_is_not_done_yet(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    _copy_makefile(checkout)
+    python = _write_program(tmp_path / "python", PRETEND_PYTHON)
+    installed, developing = "pip . by constraints.txt", "pip .[dev] by constraints.txt"
+    assert _make(checkout, "install", python) == ["venv", installed]
+    assert _make(checkout, "install", python) == []
+    assert _make(checkout, ".venv/installed-dev", python) == [developing]
+    assert _make(checkout, "install", python) == []
+    later = time.time() + 1
+    os.utime(checkout / "constraints.txt", (later, later))
+    assert _make(checkout, "install", python) == [installed]
+    moved = checkout.rename(tmp_path / "moved")
+    assert _make(moved, ".venv/installed-dev", python) == ["venv", installed, developing]
 
 
 def test_ci_installs_what_is_missing_and_ends_with_the_tests(tmp_path: Path) -> None:
