@@ -1,0 +1,89 @@
+"""A chat model without a server, and a worktree without a repository: for tests of loops and tools."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from git_draft.bots.replies import Message, Reply, parse_reply
+from git_draft.errors import ToolError
+from git_draft.toolbox import ToolSchema
+
+
+def reply(text: str = "", *calls: tuple[str, Mapping[str, Any] | str], reason: str | None = None, **more: Any) -> Reply:
+    """Make a reply as a server's message would give it.
+
+    Args:
+        text: what the model says.
+        calls: name and arguments of each call; a string is sent as it is.
+        reason: the finish reason.
+        more: ``usage``, or fields of the message.
+    """
+    usage = more.pop("usage", None)
+    message: dict[str, Any] = {"role": "assistant", "content": text or None, **more}
+    if calls:
+        message["tool_calls"] = [
+            {"id": f"c{i}", "function": {"name": name, "arguments": a if isinstance(a, str) else json.dumps(a)}}
+            for i, (name, a) in enumerate(calls)
+        ]
+    return parse_reply(message, reason, usage)
+
+
+class ScriptedModel:
+    """Implements `git_draft.bots.replies.ChatModel` from a list.
+
+    Args:
+        replies: given in order, the last one again and again; an exception is raised.
+    """
+
+    def __init__(self, *replies: Reply | BaseException) -> None:
+        self._replies = replies
+        self.seen: list[list[Message]] = []
+
+    async def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
+        """Give the next reply."""
+        self.seen.append(list(messages))
+        given = self._replies[min(len(self.seen), len(self._replies)) - 1]
+        if isinstance(given, BaseException):
+            raise given
+        return given
+
+
+class DictWorktree:
+    """Implements `git_draft.protocols.Worktree` over a dictionary, with none of the rules."""
+
+    def __init__(self, files: Mapping[str, str] | None = None) -> None:
+        self.files = dict(files or {})
+
+    def list_files(self, glob: str | None = None) -> Sequence[PurePosixPath]:
+        """Give all paths that the pattern matches as a whole."""
+        return sorted(PurePosixPath(path) for path in self.files if glob is None or PurePosixPath(path).match(glob))
+
+    def read_file(self, path: str) -> str:
+        """Give a file's contents."""
+        if path not in self.files:
+            raise ToolError(f"there is no file {path}")
+        return self.files[path]
+
+    def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
+        """Find lines that hold a text."""
+        return [
+            (path, number, line)
+            for path in self.list_files(glob)
+            for number, line in enumerate(self.files[str(path)].splitlines(), 1)
+            if pattern in line
+        ]
+
+    def write_file(self, path: str, contents: str) -> None:
+        """Put a file."""
+        self.files[path] = contents
+
+    def delete_file(self, path: str) -> None:
+        """Take a file away."""
+        del self.files[path]
+
+    def rename_file(self, src_path: str, dst_path: str) -> None:
+        """Move a file."""
+        self.files[dst_path] = self.files.pop(src_path)
