@@ -160,7 +160,6 @@ def test_files_come_and_go() -> None:
 def test_a_question_goes_to_the_user() -> None:
     bench = Bench({}, "blue")
     assert bench.call("ask_user", question="which?") == "blue"
-    assert not bench.toolbox.open_question
     assert "Nobody can answer now" in bench.call("ask_user", question="which one?")
     assert bench.toolbox.open_question == "which one?"
     assert [event.describe() for event in bench.feedback.events] == ["which? -> blue", "which one? (open)"]

@@ -1,0 +1,99 @@
+"""Arguments, usage and messages as models write them."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from git_draft.bots.replies import parse_arguments, parse_reply, parse_usage
+from git_draft.errors import ToolError
+from git_draft.model import Usage
+
+
+@pytest.mark.parametrize(
+    "written, expected",
+    [
+        ('{"path": "a"}', {"path": "a"}),
+        ({"path": "a"}, {"path": "a"}),
+        (None, {}),
+        ("", {}),
+        (" \n", {}),
+        ("{}", {}),
+        ('"{\\"path\\": \\"a\\"}"', {"path": "a"}),
+        ('{"path": "a\nb"}', {"path": "a\nb"}),
+        ("{'path': 'a',}", {"path": "a"}),
+        ('{path: "a"', {"path": "a"}),
+        ('```json\n{"path": "a"}\n```', {"path": "a"}),
+    ],
+)
+def test_arguments_are_read_as_they_are_meant(written: Any, expected: Any) -> None:
+    assert parse_arguments(written, "read_file") == expected
+
+
+@pytest.mark.parametrize(
+    "written, tool, is_cut, reason",
+    [
+        ('{"path": "a", "contents": "x', "write_file", False, "cut off"),
+        ('{"path": "a", "contents": "x"', "write_file", True, "cut off"),
+        ('{"path": "a", "contents": "int main() {\\n}', "write_file", False, "cut off"),
+        ('{"path": "a", "contents": "x"', "write_file", False, "no valid JSON"),
+        ("{'path': 'a', 'old': 'b', 'new': ''}", "edit_file", False, "no valid JSON"),
+        ('{"path": "a', "read_file", False, "cut off"),
+        ("[1]", "read_file", False, "no JSON object"),
+        ("3", "read_file", False, "no JSON object"),
+        ([1], "read_file", False, "no JSON object"),
+        ("???", "read_file", False, "no JSON object"),
+    ],
+)
+def test_what_a_file_should_contain_is_never_guessed(written: Any, tool: str, is_cut: bool, reason: str) -> None:
+    with pytest.raises(ToolError, match=reason):
+        parse_arguments(written, tool, is_cut=is_cut)
+
+
+def test_the_history_gets_valid_calls_whatever_came() -> None:
+    written = ['{"path":  "a"}', "{'path': 'b'}", '{"path": "c', None]
+    raw = [{"id": "same", "function": {"name": "read_file", "arguments": arguments}} for arguments in written]
+    reply = parse_reply({"tool_calls": raw}, "stop", None)
+    sent = [call["function"]["arguments"] for call in reply.message["tool_calls"]]
+    assert sent == ['{"path":  "a"}', '{"path": "b"}', "{}", "{}"]
+    assert [call.problem is None for call in reply.calls] == [True, True, False, True]
+    assert [call["id"] for call in reply.message["tool_calls"]] == ["same", "same_", "same__", "same___"]
+    assert reply.message["content"] is None
+
+
+def test_a_message_without_calls_has_text() -> None:
+    assert parse_reply({"content": None, "refusal": None}, "stop", None).message == {"role": "assistant", "content": ""}
+
+
+@pytest.mark.parametrize(
+    "message, reason, refusal",
+    [
+        ({"content": "x"}, "stop", None),
+        ({"content": None, "refusal": "I won't"}, "stop", "I won't"),
+        ({"content": ""}, "content_filter", "stopped by a content filter"),
+    ],
+)
+def test_a_refusal_is_seen(message: dict[str, Any], reason: str, refusal: str | None) -> None:
+    assert parse_reply(message, reason, None).refusal == refusal
+
+
+@pytest.mark.parametrize(
+    "data, expected",
+    [
+        (None, Usage()),
+        ("many", Usage()),
+        ({}, Usage()),
+        ({"prompt_tokens": 1, "completion_tokens": 0}, Usage(1, 0)),
+        ({"prompt_tokens": "1", "completion_tokens": -1, "cost": True}, Usage()),
+        ({"prompt_tokens": 9, "prompt_tokens_details": None, "cost": "0.5"}, Usage(9, cost_usd=Decimal("0.5"))),
+        (
+            {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 8}, "cost": "free"},
+            Usage(9, tokens_cached=8),
+        ),
+    ],
+)
+def test_usage_is_known_or_unknown_but_never_made_up(data: Any, expected: Usage) -> None:
+    assert parse_usage(json.loads(json.dumps(data))) == expected
