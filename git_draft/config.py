@@ -7,7 +7,6 @@ and by nothing that must start fast.
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,8 +44,8 @@ class UserConfig(BaseModel):
 
 def find_config_path(env: Mapping[str, str]) -> Path:
     """Give the place of the user's configuration file, whether it is there or not."""
-    home = env.get("XDG_CONFIG_HOME") or os.path.join(env.get("HOME") or os.path.expanduser("~"), ".config")
-    return Path(home, "git-draft", "config.toml")
+    folder = Path(env["XDG_CONFIG_HOME"]) if env.get("XDG_CONFIG_HOME") else Path("~/.config").expanduser()
+    return folder / "git-draft" / "config.toml"
 
 
 def read_user_config(path: Path) -> UserConfig:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from git_draft import __version__
 from git_draft.bots.registry import ChosenBot
@@ -107,13 +106,13 @@ class Drafter:
         is_new = folio is None
         folio, snapshot = self._open(folio)
         self._warn_of(snapshot)
-        base, tree = (on.commit, self._project.objects.read_commit(on.commit).tree) if on else (snapshot.head, snapshot.tree)
+        base, tree = (
+            (on.commit, self._project.objects.read_commit(on.commit).tree) if on else (snapshot.head, snapshot.tree)
+        )
         goal = Goal(prompt, self._list_prompts(on))
         started = self._clock.now()
         store = self._project.store
-        run = store.begin_run(
-            folio=folio.number, prompt=prompt, bot=bot.name, base=base, tree=tree, started=started
-        )
+        run = store.begin_run(folio=folio.number, prompt=prompt, bot=bot.name, base=base, tree=tree, started=started)
         feedback = RecordingFeedback(self._feedback, store, run, self._clock)
         feedback.emit(RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host))
         worktree = TreeWorktree(self._project.objects, tree, feedback)
@@ -279,10 +278,14 @@ def raise_for_attention(result: DraftResult | None, merge: Merge | None) -> None
         return
     name, record = result.draft.name, result.draft.record
     if record.outcome is OutcomeKind.QUESTION:
-        raise AttentionError(f"draft {name} has an open question: {record.question}", hint=f'git draft --on {name} "<answer>"')
+        raise AttentionError(
+            f"draft {name} has an open question: {record.question}", hint=f'git draft --on {name} "<answer>"'
+        )
     if record.outcome is OutcomeKind.LIMIT:
         raise AttentionError(f"draft {name} stopped at a limit: {record.detail}", hint=f'git draft --on {name} "go on"')
     if record.outcome is OutcomeKind.INTERRUPTED:
         raise InterruptedRunError(f"interrupted; what was made is draft {name}", hint=f'git draft --on {name} "go on"')
     if record.outcome is OutcomeKind.FAILED:
-        raise FolioError(f"the run failed, what was made is draft {name}: {record.detail}", hint=f"git draft show {name}")
+        raise FolioError(
+            f"the run failed, what was made is draft {name}: {record.detail}", hint=f"git draft show {name}"
+        )

@@ -104,9 +104,7 @@ def _move_head_to(project: Project, folio: Folio, head: str) -> None:
             [RefUpdate("HEAD", origin, branch), RefUpdate(origin, head, head), RefUpdate(branch, head, head)], message
         )
     except RefMovedError:
-        remove_folio_branches(
-            project, folio.number, [RefUpdate(branch, head, None), RefUpdate(upstream, head, None)]
-        )
+        remove_folio_branches(project, folio.number, [RefUpdate(branch, head, None), RefUpdate(upstream, head, None)])
         raise
 
 
@@ -149,9 +147,7 @@ def close_empty_folio(project: Project, folio: Folio, head: str) -> bool:
         project.refs.commit(
             [RefUpdate("HEAD", branch, origin), RefUpdate(origin, head, head), RefUpdate(branch, head, head)], message
         )
-        remove_folio_branches(
-            project, folio.number, [RefUpdate(branch, head, None), RefUpdate(upstream, head, None)]
-        )
+        remove_folio_branches(project, folio.number, [RefUpdate(branch, head, None), RefUpdate(upstream, head, None)])
     except RefMovedError:  # the user has done something with it since: it is in use
         return False
     return True

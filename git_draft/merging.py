@@ -131,17 +131,19 @@ def _prepare_target(project: Project, folio: Folio, snapshot: Snapshot, draft: D
 
 
 def _find_base(project: Project, head: str, draft: Draft) -> str:
-    """Give the state that a draft's change stands on: its parent; below drafts that it goes on from and that are not
-    merged, for then their changes are part of it."""
+    """Give the state that a draft's change stands on: its parent.
+
+    Drafts that it goes on from and that are not merged are part of its change, so then it is the parent of the first.
+    """
     commit = project.objects.read_commit(draft.parent)
-    while commit.message.startswith(PROMPT_MARK) and commit.parents and not project.objects.is_ancestor(commit.oid, head):
+    while (
+        commit.message.startswith(PROMPT_MARK) and commit.parents and not project.objects.is_ancestor(commit.oid, head)
+    ):
         commit = project.objects.read_commit(commit.parents[0])
     return commit.oid
 
 
-def _check_clobber(
-    project: Project, snapshot: Snapshot, target: str, draft: Draft, strategy: MergeStrategy
-) -> None:
+def _check_clobber(project: Project, snapshot: Snapshot, target: str, draft: Draft, strategy: MergeStrategy) -> None:
     result = project.workdir.predict_merge(target, draft.commit, strategy)
     changed = project.objects.list_changed(snapshot.tree, result)
     recorded = project.objects.edit_tree(snapshot.tree)

@@ -70,9 +70,7 @@ def check_can_quit(project: Project, folio: Folio) -> str:
     return origin
 
 
-def check_own_commits(
-    project: Project, folio: Folio, origin: str, confirm: Callable[[tuple[str, ...]], bool]
-) -> None:
+def check_own_commits(project: Project, folio: Folio, origin: str, confirm: Callable[[tuple[str, ...]], bool]) -> None:
     """See to it that the user knows of commits of their own which quitting would leave behind.
 
     Args:

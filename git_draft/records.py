@@ -90,7 +90,9 @@ class Records:
     def list_drafts(self, folio: int | None = None) -> list[Draft]:
         """Give all drafts, or those of one folio, by number."""
         store, notes_tip = self._project.store, self._project.notes.find_tip()
-        rows = {row.name: row for row in store.list_drafts(folio)} if store.find_notes_tip() == (notes_tip or "") else {}
+        rows = (
+            {row.name: row for row in store.list_drafts(folio)} if store.find_notes_tip() == (notes_tip or "") else {}
+        )
         found, missing = [], []
         for name, oid in sorted(self._project.refs.iter_drafts(folio)):
             row = rows.get(name)

@@ -78,7 +78,7 @@ class DraftRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run that was begun.
+    """A run under way.
 
     Args:
         id: its number in the index.
@@ -89,9 +89,6 @@ class RunRow:
         base: the id of the commit that it was asked on.
         tree: the id of the tree that it started from.
         started: when.
-        ended: when, None while it is under way.
-        outcome: how it ended.
-        number: the draft's number, where one landed.
     """
 
     id: int
@@ -103,9 +100,6 @@ class RunRow:
     base: str
     tree: str
     started: datetime
-    ended: datetime | None
-    outcome: str | None
-    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +165,7 @@ class Store:
         self.was_replaced = True
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
-                os.replace(f"{self.path}{suffix}", f"{self.path}{suffix}.broken")
+                Path(f"{self.path}{suffix}").replace(f"{self.path}{suffix}.broken")
 
     def _migrate(self, db: sqlite3.Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -249,15 +243,16 @@ class Store:
     def add_draft(self, row: DraftRow) -> None:
         """Note a draft, in place of one of the same name."""
         values = (row.name.folio, row.name.number, row.oid, row.parent, row.sync_head, row.sync_tree)
-        self._db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, row.message, row.note))
+        self._db.execute(
+            "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, row.message, row.note)
+        )
 
     def list_drafts(self, folio: int | None = None) -> list[DraftRow]:
         """Give the drafts of a folio, or of all, by number."""
-        where, values = ("", ()) if folio is None else ("WHERE folio = ?", (folio,))
         rows = self._db.execute(
             "SELECT folio, number, oid, parent, message, note, sync_head, sync_tree FROM drafts"
-            f" {where} ORDER BY folio, number",  # noqa: S608  # one of two constants
-            values,
+            " WHERE :folio IS NULL OR folio = :folio ORDER BY folio, number",
+            {"folio": folio},
         )
         return [DraftRow(DraftName(row[0], row[1]), *row[2:]) for row in rows]
 
@@ -282,17 +277,28 @@ class Store:
     def end_run(self, run: int, *, outcome: str, ended: datetime, number: int | None = None) -> None:
         """Note how a run ended, and the draft that it made."""
         self._db.execute(
-            "UPDATE runs SET ended = ?, outcome = ?, number = ? WHERE id = ?", (_format_time(ended), outcome, number, run)
+            "UPDATE runs SET ended = ?, outcome = ?, number = ? WHERE id = ?",
+            (_format_time(ended), outcome, number, run),
         )
 
     def list_runs_under_way(self) -> list[RunRow]:
         """Give the runs that have not ended, as far as is written down; their process may be gone."""
         rows = self._db.execute(
-            "SELECT id, pid, start, folio, prompt, bot, base, tree, started, ended, outcome, number FROM runs"
-            " WHERE ended IS NULL ORDER BY id"
+            "SELECT id, pid, start, folio, prompt, bot, base, tree, started FROM runs WHERE ended IS NULL ORDER BY id"
         )
         return [
-            RunRow(*row[:8], _parse_time(row[8]), _parse_time(row[9]) if row[9] else None, *row[10:]) for row in rows
+            RunRow(
+                id=row[0],
+                pid=row[1],
+                start=row[2],
+                folio=row[3],
+                prompt=row[4],
+                bot=row[5],
+                base=row[6],
+                tree=row[7],
+                started=_parse_time(row[8]),
+            )
+            for row in rows
         ]
 
     def add_event(self, run: int, when: datetime, body: str) -> None:

@@ -34,7 +34,8 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but warn
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: the model's own words, each call.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 DraftArgument = Annotated[
-    str | None, typer.Argument(metavar="[DRAFT]", help="3/2, 2 (active folio), @ (its newest), 3/ (newest of folio 3), or a ref.")
+    str | None,
+    typer.Argument(metavar="[DRAFT]", help="3/2, 2 (active folio), @ (its newest), 3/ (newest of folio 3), or a ref."),
 ]
 
 
@@ -64,7 +65,9 @@ def new(
         ),
     ] = None,
     accept: Annotated[bool, typer.Option("-a", "--accept", help="Merge, with draft.merge or by default.")] = False,
-    leave: Annotated[bool, typer.Option("--quit", help="Leave the folio, after drafting and merging or alone.")] = False,
+    leave: Annotated[
+        bool, typer.Option("--quit", help="Leave the folio, after drafting and merging or alone.")
+    ] = False,
     batch: Annotated[bool, typer.Option("--batch", help="Never ask: questions of the bot are kept for later.")] = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -95,7 +98,8 @@ def new(
 def merge(
     draft: DraftArgument = None,
     strategy: Annotated[
-        str | None, typer.Option("-X", "--strategy", metavar="STRATEGY", help="As for --merge; else draft.merge, else default.")
+        str | None,
+        typer.Option("-X", "--strategy", metavar="STRATEGY", help="As for --merge; else draft.merge, else default."),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -109,7 +113,8 @@ def merge(
 @app.command("quit")
 def quit_command(
     force: Annotated[
-        bool, typer.Option("-f", "--force", help="Leave commits of your own on the folio branch behind, without asking.")
+        bool,
+        typer.Option("-f", "--force", help="Leave commits of your own on the folio branch behind, without asking."),
     ] = False,
     json: Json = False,
     quiet: Quiet = False,

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -79,8 +79,8 @@ def _report_bug(error: Exception, environ: Mapping[str, str]) -> int:
     text = "".join(
         [f"git-draft {__version__}, Python {sys.version}, {sys.platform}\n", *traceback.format_exception(error)]
     )
-    state = environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    name = f"crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
+    state = environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
+    name = f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
     for folder in (Path(state, "git-draft"), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -49,7 +49,9 @@ def split_line(argv: Sequence[str]) -> Line:
         words, rest = words[:at], tuple(words[at + 1 :])
     first = words[0] if words else ""
     if first in RESERVED:
-        raise UsageError(f"git draft {first} is not in this version", hint=f"to use it as a prompt: git draft -- {first}")
+        raise UsageError(
+            f"git draft {first} is not in this version", hint=f"to use it as a prompt: git draft -- {first}"
+        )
     if first in ("-h", "--help", "--version"):
         return Line(first.replace("--help", "-h"), (), None)
     if first in COMMANDS:

@@ -59,7 +59,9 @@ def run_list(*, every: bool, is_json: bool) -> None:
             )
         )
         return
-    described = [(run.folio, f"{shorten(run.prompt)} ({run.bot}, begun {format_age(run.started, now)})") for run in runs]
+    described = [
+        (run.folio, f"{shorten(run.prompt)} ({run.bot}, begun {format_age(run.started, now)})") for run in runs
+    ]
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     lines = format_list(
         groups,
@@ -71,7 +73,10 @@ def run_list(*, every: bool, is_json: bool) -> None:
     )
     if not lines:
         has_others = not every and bool(records.list_folios())
-        print("no folio is open" + ("; git draft list --all shows those that were left" if has_others else ""), file=sys.stderr)
+        print(
+            "no folio is open" + ("; git draft list --all shows those that were left" if has_others else ""),
+            file=sys.stderr,
+        )
     for line in lines:
         print(line)
 
@@ -149,7 +154,11 @@ def run_events(draft: str | None, *, is_json: bool) -> None:
     rows = project.store.list_events(folio, name.number if name else None)
     if is_json:
         items = [
-            {"time": time.isoformat(), "draft": f"{folio}/{number}" if number else None, **parse_event(body).model_dump()}
+            {
+                "time": time.isoformat(),
+                "draft": f"{folio}/{number}" if number else None,
+                **parse_event(body).model_dump(),
+            }
             for time, number, body in rows
         ]
         print(format_json({"events": items}))

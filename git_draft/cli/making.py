@@ -52,9 +52,7 @@ class Wish:
     @property
     def wants_draft(self) -> bool:
         """Whether a draft is to be made, or merging and leaving act alone."""
-        return bool(
-            self.prompt is not None or self.edit or self.on or not (self.strategy or self.accept or self.leave)
-        )
+        return bool(self.prompt is not None or self.edit or self.on or not (self.strategy or self.accept or self.leave))
 
 
 @dataclass
@@ -84,7 +82,7 @@ def run_new(wish: Wish, manner: Manner) -> None:
         is_clean = results.merge is None or results.merge.result.is_clean
         if wish.leave and outcome in _GOES_ON and is_clean:
             results.quit = drafter.quit(_confirm_own_commits)
-    _print_results(project, results, manner)
+    _print_results(results, manner)
     raise_for_attention(results.draft, results.merge)
 
 
@@ -97,7 +95,7 @@ def run_merge(draft: str | None, strategy: str | None, manner: Manner) -> None:
         drafter.tidy_up()
         named = drafter.get_draft(draft) if draft else None
         results = _Results(merge=drafter.merge(named, chosen or _get_default_strategy(project)))
-    _print_results(project, results, manner)
+    _print_results(results, manner)
     raise_for_attention(None, results.merge)
 
 
@@ -107,8 +105,8 @@ def run_quit(manner: Manner, *, force: bool) -> None:
     with _make_feedback(manner) as feedback:
         drafter = Drafter(project, feedback, SystemClock())
         drafter.tidy_up()
-    results = _Results(quit=drafter.quit(lambda _commits: True if force else _confirm_own_commits(_commits)))
-    _print_results(project, results, manner)
+    results = _Results(quit=drafter.quit((lambda _commits: True) if force else _confirm_own_commits))
+    _print_results(results, manner)
 
 
 def _make_feedback(manner: Manner) -> TerminalFeedback:
@@ -167,11 +165,11 @@ def _get_prompt(project: Project, drafter: Drafter, wish: Wish) -> str:
     if not (sys.stdin.isatty() or (wish.edit and prompt is not None)):
         raise UsageError("no prompt, and no terminal to open an editor on", hint='git draft "<what to change>"')
     editor = os.fsdecode(project.repo.run("var", "GIT_EDITOR").stdout).strip()
-    text = prompt if prompt is not None else _find_last_prompt(project, drafter)
+    text = prompt if prompt is not None else _find_last_prompt(drafter)
     return edit_text(text, editor, project.repo.git_dir, os.environ)
 
 
-def _find_last_prompt(project: Project, drafter: Drafter) -> str:
+def _find_last_prompt(drafter: Drafter) -> str:
     folio = drafter.find_active()
     drafts: list[Draft] = drafter.list_drafts(folio.number) if folio else []
     if not drafts:
@@ -184,7 +182,7 @@ def _find_last_prompt(project: Project, drafter: Drafter) -> str:
 # What is said
 
 
-def _print_results(project: Project, results: _Results, manner: Manner) -> None:
+def _print_results(results: _Results, manner: Manner) -> None:
     if manner.is_json:
         print(format_json(_make_json(results)))
         return
@@ -217,17 +215,25 @@ def _iter_lines(results: _Results, *, is_quiet: bool) -> list[str]:
     if results.draft:
         draft = results.draft.draft
         if results.draft.opened and not is_quiet:
-            lines.append(f"opened folio {draft.name.folio} on {results.draft.opened.origin}, now on draft/{draft.name.folio}")
+            lines.append(
+                f"opened folio {draft.name.folio} on {results.draft.opened.origin}, now on draft/{draft.name.folio}"
+            )
         lines.append(format_draft_line(draft))
         if draft.record.summary and not is_quiet:
             lines += [f"  {clean(line)}" for line in draft.record.summary.strip().splitlines()]
         if not results.merge and not results.quit and not is_quiet and draft.has_changes:
-            lines.append(f"  look: git draft show {draft.name}   merge: git draft --merge theirs   leave: git draft --quit")
+            lines.append(
+                f"  look: git draft show {draft.name}   merge: git draft --merge theirs   leave: git draft --quit"
+            )
     if results.merge and results.merge.result.is_clean:
         lines.append(f"merged {results.merge.draft.name} ({results.merge.strategy})")
     if results.quit:
         folio, count = results.quit.folio, results.quit.staged
-        what = f"{format_count(count, 'file')} differ{'s' if count == 1 else ''} from it, staged" if count else "nothing differs from it"
+        what = (
+            f"{format_count(count, 'file')} differ{'s' if count == 1 else ''} from it, staged"
+            if count
+            else "nothing differs from it"
+        )
         lines.append(f"left folio {folio.number}, now on {folio.origin}; {what}")
         if results.quit.question:
             lines.append(f"  open question: {clean(results.quit.question)}")

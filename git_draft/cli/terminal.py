@@ -18,9 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from git_draft.cli.render import fit_columns
+from git_draft.cli.render import clean, fit_columns
 from git_draft.errors import AbortError, GitDraftError
-from git_draft.events import Event, FileRead, ModelAsked, ModelReplied, QuestionAsked, RunEnded, RunStarted, Warned
+from git_draft.events import Event, ModelAsked, ModelReplied, QuestionAsked, RunEnded, RunStarted, Warned
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FRAME_S = 0.1
@@ -124,7 +124,6 @@ class TerminalFeedback:
 
     def emit(self, event: Event) -> None:
         """Show an event: warnings always, the rest as progress."""
-        line = f"{event.kind}: {event.describe()}"
         if isinstance(event, Warned):
             self._print(f"warning: {event.message}")
         elif self._is_quiet or isinstance(event, RunEnded | QuestionAsked):
@@ -132,12 +131,15 @@ class TerminalFeedback:
         elif isinstance(event, RunStarted):
             self._print(f"asking {event.describe()}")
             self._say("waiting for the model")
-        elif self._is_verbose and isinstance(event, ModelReplied) and event.text.strip():
-            self._print(event.text.strip())
         elif isinstance(event, ModelAsked):
             self._say(f"waiting for the model, {event.describe()}")
-        elif self._spinner is None or not isinstance(event, ModelReplied | FileRead):
-            self._print(line) if self._is_verbose or not self._spinner else self._say(line)
+        elif isinstance(event, ModelReplied):
+            if self._is_verbose and event.text.strip():
+                self._print("\n".join(map(clean, event.text.strip().splitlines())))
+        elif self._is_verbose or not self._spinner:
+            self._print(f"{event.kind}: {event.describe()}")
+        else:
+            self._say(f"{event.kind}: {event.describe()}")
 
     def _print(self, text: str) -> None:
         if self._spinner:
@@ -168,7 +170,12 @@ async def _read_line(descriptor: int) -> str | None:
     # by the event loop and not by a thread: Ctrl-C must be able to end it
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[bytes] = loop.create_future()
-    loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(os.read(descriptor, 65536)))
+
+    def read() -> None:
+        if not ready.done():
+            ready.set_result(os.read(descriptor, 65536))
+
+    loop.add_reader(descriptor, read)
     try:
         data = await ready
     finally:

@@ -64,12 +64,12 @@ def format_note(record: Record) -> str:
         "Outcome": outcome,
         "Question": record.question,
         "Summary": record.summary,
-        "Started": record.started and record.started.isoformat(timespec="seconds"),
+        "Started": record.started.isoformat(timespec="seconds") if record.started else None,
         "Walltime": None if record.walltime is None else f"{record.walltime.total_seconds():.1f} s",
         "Turns": None if record.turns is None else str(record.turns),
         "Tokens": ", ".join(f"{count} {word}" for count, word in tokens if count is not None),
         "Cost": None if usage.cost_usd is None else f"{usage.cost_usd:f} USD",
-        "Files": changes and f"{changes.files} changed, +{changes.added} -{changes.removed}",
+        "Files": f"{changes.files} changed, +{changes.added} -{changes.removed}" if changes else None,
         "Part-of": record.part_of,
         "Recorded-by": record.recorded_by,
     }
@@ -126,7 +126,9 @@ def _parse_span(text: str) -> timedelta | None:
 
 
 def _parse_usage(pairs: dict[str, str]) -> Usage:
-    counts = {word: int(count) for count, word in re.findall(r"([0-9]{1,18}) (in|out|cached)\b", pairs.get("Tokens", ""))}
+    counts = {
+        word: int(count) for count, word in re.findall(r"([0-9]{1,18}) (in|out|cached)\b", pairs.get("Tokens", ""))
+    }
     try:
         cost = Decimal(pairs["Cost"].removesuffix(" USD"))
     except (KeyError, InvalidOperation):

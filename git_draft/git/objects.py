@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import pygit2
-from pygit2.enums import ObjectType
+from pygit2.enums import DeltaStatus, DiffOption, ObjectType, SortMode
 
 from git_draft.errors import RepoError
 from git_draft.git.repo import Identity, Repository
@@ -110,26 +110,29 @@ class Objects:
 
     def iter_own(self, tip: str, hidden: Sequence[str]) -> list[Commit]:
         """Give the commits that `tip` has and none of `hidden` has, parents before children."""
-        walk = self._odb.walk(tip, pygit2.enums.SortMode.TOPOLOGICAL | pygit2.enums.SortMode.REVERSE)
+        walk = self._odb.walk(tip, SortMode.TOPOLOGICAL | SortMode.REVERSE)
         for oid in hidden:
             walk.hide(oid)
         return [self.read_commit(str(commit.id)) for commit in walk]
 
+    def _get_tree(self, oid: str) -> pygit2.Tree:
+        if oid == EMPTY_TREE:
+            self.write_tree({})
+        return self._odb[oid].peel(pygit2.Tree)
+
     def count_changes(self, before: str, after: str) -> Changes:
         """Count files and lines between two trees; a rename counts as one file."""
-        diff = self._odb.diff(self._odb[before], self._odb[after], context_lines=0)
+        diff = self._get_tree(before).diff_to_tree(self._get_tree(after), context_lines=0)
         diff.find_similar()
         stats = diff.stats
         return Changes(stats.files_changed, stats.insertions, stats.deletions)
 
     def list_changed(self, before: str, after: str) -> dict[PurePosixPath, str]:
         """Give the paths that differ between two trees with git's letter, A, D, M or T; renames are not looked for."""
-        from pygit2.enums import DeltaStatus, DiffOption
-
         if before == after:
             return {}
         letters = {DeltaStatus.ADDED: "A", DeltaStatus.DELETED: "D", DeltaStatus.TYPECHANGE: "T"}
-        diff = self._odb.diff(self._odb[before], self._odb[after], flags=DiffOption.INCLUDE_TYPECHANGE)
+        diff = self._get_tree(before).diff_to_tree(self._get_tree(after), DiffOption.INCLUDE_TYPECHANGE)
         changed: dict[PurePosixPath, str] = {}
         for delta in diff.deltas:
             side = delta.old_file if delta.status == DeltaStatus.DELETED else delta.new_file

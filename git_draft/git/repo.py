@@ -83,7 +83,14 @@ class Repository:
     """
 
     def __init__(
-        self, *, toplevel: Path, git_dir: Path, common_dir: Path, index_path: Path, config: GitConfig, env: dict[str, str]
+        self,
+        *,
+        toplevel: Path,
+        git_dir: Path,
+        common_dir: Path,
+        index_path: Path,
+        config: GitConfig,
+        env: dict[str, str],
     ) -> None:
         self.toplevel = toplevel
         self.git_dir = git_dir
@@ -111,9 +118,13 @@ class Repository:
         if len(answers) < 6:
             raise _describe_open_failure(os.fsdecode(asked.stderr), folder)
         if answers[2] != "sha1":
-            raise UnsupportedRepositoryError(f"this repository uses {answers[2]} object ids, git-draft reads SHA-1 only")
+            raise UnsupportedRepositoryError(
+                f"this repository uses {answers[2]} object ids, git-draft reads SHA-1 only"
+            )
         if len(answers) != 7:
-            what = "bare, it has no working directory" if answers[0] == "true" else "not asked from its working directory"
+            what = (
+                "bare, it has no working directory" if answers[0] == "true" else "not asked from its working directory"
+            )
             raise NotARepositoryError(f"this repository is {what}", hint="cd to a working directory of it")
         git_dir, common_dir, index_path, toplevel = (Path(answer) for answer in answers[3:])
         if "GIT_DIR" in env or "GIT_WORK_TREE" in env:  # may be relative to the folder, and git runs at the top
@@ -124,7 +135,9 @@ class Repository:
         config = GitConfig.parse(listing.stdout)
         storage = config.get("extensions.refStorage")
         if storage not in (None, "files"):
-            raise UnsupportedRepositoryError(f"this repository keeps its refs as {storage}, git-draft reads plain refs only")
+            raise UnsupportedRepositoryError(
+                f"this repository keeps its refs as {storage}, git-draft reads plain refs only"
+            )
         return cls(
             toplevel=toplevel, git_dir=git_dir, common_dir=common_dir, index_path=index_path, config=config, env=env
         )
