@@ -249,7 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         request = self._take(None)
         refusal = self.server.scripted.check(request)
-        if refusal is None and request.path.endswith("/models"):
+        if refusal is None and request.path == "/v1/models":
             names = ["scripted"] if self.server.scripted.models is None else self.server.scripted.models
             self._send_json(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
         else:
@@ -258,7 +258,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         request = self._take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         scripted = self.server.scripted
-        if not request.path.endswith("/chat/completions"):
+        if request.path != "/v1/chat/completions":
             return self._send_error(Turn(status=404, error="no such page"))
         turn = scripted.check(request) or scripted.choose_turn(request)
         scripted.closing.wait(turn.delay_s)

@@ -1,0 +1,113 @@
+"""Servers that speak the OpenAI API, and a bench to run the openai bot against them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from git_draft.bots.openai import OpenAIBot, make_bot
+from git_draft.model import Goal, Outcome
+from git_draft.protocols import Clock
+from tests.support.bots import RecordingFeedback
+from tests.support.clock import FakeClock
+from tests.support.models import DictWorktree
+from tests.support.server import ScriptedServer, Turn
+
+KEY = "sk-very-secret"
+
+
+@dataclass
+class Bench:
+    """A bot, its worktree and what it told; `outcome` is that of the last run."""
+
+    url: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=lambda: {"OPENAI_API_KEY": KEY, "OPENAI_MODEL": "scripted"})
+    clock: Clock = field(default_factory=FakeClock)
+    worktree: DictWorktree = field(default_factory=lambda: DictWorktree({"a.txt": "one\ntwo\n"}))
+    feedback: RecordingFeedback = field(default_factory=RecordingFeedback)
+    transport: Any = None
+
+    def __post_init__(self) -> None:
+        options = {"base_url": self.url, **self.options}
+        self.bot: OpenAIBot = make_bot(options, env=self.env, clock=self.clock, transport=self.transport)
+
+    def act(self, prompt: str = "do it") -> Outcome:
+        """Run the bot to its end."""
+        return asyncio.run(self.bot.act(Goal(prompt), self.worktree, self.feedback))
+
+    @property
+    def told(self) -> list[str]:
+        """What the user saw: kind and description of each event."""
+        return [f"{event.kind} {event.describe()}" for event in self.feedback.events]
+
+
+Serve = Callable[..., ScriptedServer]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start scripted servers, which end with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*turns: Turn, **settings: Any) -> ScriptedServer:
+            return stack.enter_context(ScriptedServer(turns, **settings))
+
+        yield start
+
+
+_LLMOCK = """
+import sys
+from llmock.testing import LLMockServer
+with LLMockServer() as server:
+    print(server.url, flush=True)
+    sys.stdin.read()
+"""
+
+
+@dataclass(frozen=True)
+class FaultyServer:
+    """llmock in a process of its own."""
+
+    url: str
+
+    def request(self, method: str, path: str, body: object = None) -> Any:
+        """Call its administration."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310  # it is our own server
+            f"{self.url}/_llmock/{path}", data, {"Content-Type": "application/json"}, method=method
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310  # likewise
+            return json.load(answer)
+
+    def script(self, *behaviors: Mapping[str, Any]) -> None:
+        """Queue what it does next."""
+        self.request("POST", "scenario", {"behaviors": list(behaviors)})
+
+
+@pytest.fixture(scope="session")
+def faulty_process() -> Iterator[FaultyServer]:
+    """Start llmock once for the session."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _LLMOCK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield FaultyServer(process.stdout.readline().strip())
+        process.stdin.close()
+
+
+@pytest.fixture
+def faulty(faulty_process: FaultyServer) -> FaultyServer:
+    """Give a llmock that remembers nothing of other tests."""
+    faulty_process.request("POST", "reset")
+    return faulty_process

@@ -1,0 +1,140 @@
+"""Which server a bot talks to, with which key, and what its options may be; remote hosts are played in process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx2
+import pytest
+
+from git_draft.bots.openai import OpenAIOptions, make_bot
+from git_draft.errors import BotError, ConfigError
+from git_draft.protocols import Bot
+from tests.support.clock import FakeClock
+from tests.wire.conftest import KEY, Bench
+
+ANSWER = {"choices": [{"message": {"content": "hello"}, "finish_reason": "stop"}]}
+Handler = Callable[[httpx2.Request], httpx2.Response]
+
+
+def play(url: str, handler: Handler, env: Mapping[str, str] | None = None) -> Bench:
+    """Make a bench whose server is a function."""
+    env = {"OPENAI_API_KEY": KEY, "OPENAI_MODEL": "m"} if env is None else env
+    return Bench(url, env=env, transport=httpx2.MockTransport(handler))
+
+
+def test_openai_itself_is_the_default() -> None:
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(200, json=ANSWER)
+
+    bench = play("", answer)
+    assert bench.bot.host == "api.openai.com"
+    assert bench.act().summary == "hello"
+    assert str(seen[0].url) == "https://api.openai.com/v1/chat/completions"
+    assert seen[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    "body, reason",
+    [
+        (b"", "the answer is empty"),
+        (b'{"choices": null}', "holds no choices"),
+        (b'{"choices": []}', "holds no choices"),
+        (b"null", "holds no choices"),
+        (b"\x1b]0;title\x07 hello", r"begins with '\\x1b]0;title\\x07 hello'"),
+        (b"data: \xff\xfe\n\n", "garbled"),
+        (b'data: {"choices": [{"delta": {"content": "x"}}]}', "broke off"),
+    ],
+)
+def test_odd_answers_are_one_clear_line(body: bytes, reason: str) -> None:
+    with pytest.raises(BotError) as caught:
+        play("http://example.com/v1", lambda _: httpx2.Response(200, content=body)).act()
+    assert reason.replace("\\\\", "\\") in caught.value.message
+    assert caught.value.message.isprintable()
+
+
+def test_a_connection_that_breaks_is_tried_again() -> None:
+    tries = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        tries.append(request)
+        if len(tries) < 3:
+            raise httpx2.ConnectError("name not known")
+        return httpx2.Response(200, json=ANSWER)
+
+    bench = play("http://example.com/v1", answer)
+    assert bench.act().summary == "hello"
+    assert "retry can't reach http://example.com/v1: name not known" in bench.told[1]
+
+
+def test_user_and_password_of_a_url_are_never_shown() -> None:
+    with pytest.raises(BotError) as caught:
+        play("http://ada:hunter2@example.com/v1/", lambda _: httpx2.Response(401)).act()
+    assert caught.value.message == "http://example.com/v1 refuses the API key (401)"
+
+
+@pytest.mark.parametrize(
+    "url, host",
+    [
+        ("http://localhost:11434/v1", None),
+        ("http://127.0.0.1:8080/v1", None),
+        ("http://[::1]:8080/v1", None),
+        ("http://0.0.0.0:8080/v1", None),
+        ("http://box.localhost/v1", None),
+        ("http://192.168.1.7/v1", "192.168.1.7"),
+        ("https://openrouter.ai/api/v1", "openrouter.ai"),
+        ("http://localhost.example.com/v1", "localhost.example.com"),
+    ],
+)
+def test_only_other_machines_have_a_name_and_need_a_key(url: str, host: str | None) -> None:
+    assert make_bot({"base_url": url}, env={"OPENAI_API_KEY": KEY}, clock=FakeClock()).host == host
+    if host is None:
+        make_bot({"base_url": url}, env={}, clock=FakeClock())
+    else:
+        with pytest.raises(ConfigError, match=f"no API key for {host}"):
+            make_bot({"base_url": url}, env={}, clock=FakeClock())
+
+
+@pytest.mark.parametrize(
+    "options, reason",
+    [
+        ({"modle": "x"}, "bad option modle for the openai bot: extra inputs are not permitted"),
+        ({"temperature": "hot"}, "bad option temperature for the openai bot"),
+        ({"max_turns": 0}, "bad option max_turns"),
+        ({"timeout_s": -1}, "bad option timeout_s"),
+        ({"model": ""}, "bad option model"),
+        ({"base_url": "localhost:11434/v1"}, "bad base URL: localhost:11434/v1"),
+        ({"base_url": "http://"}, "bad base URL"),
+        ({"base_url": "http://x:port/v1"}, "bad base URL"),
+        ({"base_url": "ftp://x/v1"}, "bad base URL"),
+        ({"api_key": "ключ"}, "the API key for api.openai.com has characters"),
+        ({"api_key": "a\nb"}, "the API key for api.openai.com has characters"),
+    ],
+)
+def test_wrong_options_are_named_and_keys_are_not_shown(options: Mapping[str, Any], reason: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_bot(options, env={"OPENAI_API_KEY": KEY}, clock=FakeClock())
+    assert reason in caught.value.message
+    assert KEY not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_key_is_never_part_of_a_representation() -> None:
+    options = OpenAIOptions.model_validate({"api_key": KEY, "max_turns": "7"})
+    assert KEY not in repr(options)
+    assert options.max_turns == 7
+    bot: Bot = make_bot({"api_key": KEY}, env={}, clock=FakeClock())
+    assert isinstance(bot, Bot)
+    assert KEY not in repr(bot.__dict__)
+
+
+def test_an_empty_environment_variable_is_as_none_at_all() -> None:
+    bench = play(
+        "",
+        lambda _: httpx2.Response(200, json=ANSWER),
+        {"OPENAI_BASE_URL": "", "OPENAI_API_KEY": f" {KEY}\n", "OPENAI_MODEL": "m"},
+    )
+    assert bench.act().summary == "hello"
