@@ -280,14 +280,9 @@ class TreeWorktree:
         """Move a file as it is, bytes and mode."""
         src, dst = self._check(src_path), self._check(dst_path)
         entry = self._get(src)
-        if self._editor.find(dst) is not None or (dst != src and self._editor.is_folder(dst)):
+        if self._editor.find(dst) is not None or self._editor.is_folder(dst):
             raise ToolError(f"{dst} exists already")
-        if src in dst.parents:
-            raise ToolError(f"{src} can't be moved into itself")
-        try:
-            self._editor.put(dst, entry)
-        except ValueError as error:
-            raise ToolError(f"can't write {dst}: {error}") from None
+        self._editor.put(dst, entry)
         self._editor.remove(src)
         self._feedback.emit(FileRenamed(src_path=str(src), dst_path=str(dst)))
 

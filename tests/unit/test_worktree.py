@@ -141,12 +141,34 @@ def test_source_code_and_examples_are_no_secrets(path: str) -> None:
         ("*.{py,ts}", ["src/app.py", "src/deep/util.py", "src/deep/util.ts"]),
         ("run.sh", ["run.sh"]),
         ("run[.sh", []),
+        ("run[.]sh", ["run.sh"]),
         ("**", ["README", "logo.png", "run.sh", "src/app.py", "src/deep/util.py", "src/deep/util.ts"]),
     ],
 )
 def test_globs_are_those_of_gitignore(bench: Bench, glob: str | None, expected: list[str]) -> None:
     assert [str(path) for path in bench.files.list_files(glob)] == expected
     assert bench.feedback.events[-1].describe().endswith(f": {len(expected)}")
+
+
+def test_a_glob_that_makes_no_sense_is_refused(bench: Bench) -> None:
+    with pytest.raises(ToolError, match="bad glob"):
+        bench.files.list_files("run[z-a]sh")
+
+
+def test_names_that_no_call_could_give_are_not_listed(tmp_path: Path) -> None:
+    odd = {name: b"x\n" for name in (".gitmodules", "a\\b", "tab\there", "latin-\udce9", "sub/.gitmodules")}
+    bench = Bench(tmp_path / "repo", {**odd, "fine": b"x\n"})
+    assert [str(path) for path in bench.files.list_files()] == ["fine", "run.sh"]
+    assert [str(path) for path, _, _ in bench.files.search("x")] == ["fine"]
+
+
+def test_contents_that_are_not_here_are_said_to_be_unreadable(bench: Bench) -> None:
+    editor = bench.objects.edit_tree(bench.base)
+    editor.put(PurePosixPath("promised"), TreeEntry(0o100644, "2" * 40))
+    files = TreeWorktree(bench.objects, editor.write_tree(), bench.feedback)
+    with pytest.raises(ToolError, match="promised can't be read"):
+        files.read_file("promised")
+    assert [str(path) for path, _, _ in files.search("print")] == ["src/app.py"]
 
 
 @pytest.mark.parametrize(

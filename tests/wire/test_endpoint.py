@@ -138,3 +138,10 @@ def test_an_empty_environment_variable_is_as_none_at_all() -> None:
         {"OPENAI_BASE_URL": "", "OPENAI_API_KEY": f" {KEY}\n", "OPENAI_MODEL": "m"},
     )
     assert bench.act().summary == "hello"
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"data": [{"name": "m"}]}', b'{"data": null}'])
+def test_an_odd_list_of_models_is_one_clear_line(body: bytes) -> None:
+    bench = play("http://example.com/v1", lambda _: httpx2.Response(200, content=body), {"OPENAI_API_KEY": KEY})
+    with pytest.raises(BotError, match="the list of models is no JSON as it should be"):
+        bench.act()
