@@ -156,7 +156,7 @@ def test_a_glob_that_makes_no_sense_is_refused(bench: Bench) -> None:
 
 
 def test_names_that_no_call_could_give_are_not_listed(tmp_path: Path) -> None:
-    odd = {name: b"x\n" for name in (".gitmodules", "a\\b", "tab\there", "latin-\udce9", "sub/.gitmodules")}
+    odd = dict.fromkeys((".gitmodules", "a\\b", "tab\there", "latin-\udce9", "sub/.gitmodules"), b"x\n")
     bench = Bench(tmp_path / "repo", {**odd, "fine": b"x\n"})
     assert [str(path) for path in bench.files.list_files()] == ["fine", "run.sh"]
     assert [str(path) for path, _, _ in bench.files.search("x")] == ["fine"]
