@@ -286,7 +286,7 @@ def _parse_arguments(name: str, arguments: Mapping[str, object]) -> _Arguments:
     if model is None:
         raise ToolError(f"there is no tool {name[:60]!r}; the tools are {', '.join(_TOOLS)}")
     try:
-        return model.model_validate({key: value for key, value in arguments.items() if value is not None})
+        return model.model_validate(arguments)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
         raise ToolError(f"bad arguments: {problems}; {name} takes {', '.join(model.model_fields)}") from None

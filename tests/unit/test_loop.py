@@ -136,6 +136,10 @@ def test_an_empty_answer_is_asked_for_once_more() -> None:
         run(ScriptedModel(reply("<think>hm</think>")))
 
 
+def test_a_call_makes_up_for_an_empty_answer() -> None:
+    assert run(ScriptedModel(reply(""), WRITE, reply(""), FINISH)).kind is OutcomeKind.COMPLETE
+
+
 def test_an_answer_that_was_cut_off_is_gone_on_with_once() -> None:
     model = ScriptedModel(reply("I will", reason="length"), FINISH)
     assert run(model).kind is OutcomeKind.COMPLETE

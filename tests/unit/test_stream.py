@@ -94,6 +94,10 @@ TWO = [("read_file", {"path": "a"}), ("read_file", {"path": "b"})]
             [call('{"path":"a"}', index=0, id="x", name="read_file"), call("{}", index=0, id="y", name="list_files")],
             [("read_file", {"path": "a"}), ("list_files", {})], id="index 0, names differ",
         ),
+        pytest.param(
+            [call("", index=0, id="x", name="list_files"), call("", index=0, id="y", name="list_files")],
+            [("list_files", {}), ("list_files", {})], id="index 0, nothing but ids differ",
+        ),
         pytest.param([call(None, index=0, id="x", name="list_files")], [("list_files", {})], id="no arguments at all"),
         pytest.param([chunk({"tool_calls": [None, 3, {"function": None}]}), call("{}", name="list_files")],
                      [("list_files", {})], id="nulls between"),

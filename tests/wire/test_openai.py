@@ -142,6 +142,11 @@ def test_a_server_that_is_down_is_named() -> None:
     assert len(clock.slept_s) == 2
 
 
+def test_a_proxy_is_not_asked_for_this_machines_own_servers(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert Bench(serve(FINISH).url).act().title == "Count in digits"
+
+
 def test_an_answer_in_one_piece_is_taken_too(serve: Serve) -> None:
     message = {"role": "assistant", "content": "all fine", "tool_calls": None}
     body = json.dumps({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": None})
