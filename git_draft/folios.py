@@ -31,10 +31,12 @@ def get_active(project: Project) -> Folio:
 
     Raises:
         FolioError: where HEAD is not on a folio branch.
+        OperationInProgressError: where another git operation is under way.
     """
+    project.repo.check_no_operation()  # first, since a rebase of the folio branch takes HEAD off it
     folio = find_active(project)
     if folio is None:
-        branch = project.repo.get_head()[0]
+        branch = project.repo.read_head().branch or "a detached HEAD"
         open_folios = [each.number for each in Records(project).list_folios() if each.is_open]
         hint = f"git switch {format_folio_branch(open_folios[-1])}" if open_folios else 'git draft "<prompt>"'
         raise FolioError(f"{branch} is not a folio branch", hint=hint)
@@ -103,7 +105,7 @@ def _move_head_to(project: Project, folio: Folio, head: str) -> None:
         project.refs.commit(
             [RefUpdate("HEAD", origin, branch), RefUpdate(origin, head, head), RefUpdate(branch, head, head)], message
         )
-    except RefMovedError:
+    except (RefMovedError, RefLockedError):
         remove_folio_branches(project, folio.number, [RefUpdate(branch, head, None), RefUpdate(upstream, head, None)])
         raise
 
@@ -123,22 +125,23 @@ def check_can_open(project: Project) -> None:
 
 def _find_next_number(project: Project) -> int:
     numbers = [project.store.find_last_folio()]
-    numbers += [parse_folio_branch(ref.removeprefix(BRANCHES)) or 0 for ref in project.refs.iter_names(BRANCHES)]
-    for ref in project.refs.iter_names(DRAFTS):
-        folio = ref.removeprefix(DRAFTS).partition("/")[0]
-        numbers.append(int(folio) if folio.isascii() and folio.isdecimal() else 0)
+    for prefix in (DRAFTS, f"{BRANCHES}draft/"):  # a branch draft/6/topic takes the name draft/6 as well
+        for ref in project.refs.iter_names(prefix):
+            folio = ref.removeprefix(prefix).partition("/")[0].removesuffix("+")
+            numbers.append(int(folio) if folio.isascii() and folio.isdecimal() else 0)
     return 1 + max(numbers)
 
 
 def close_empty_folio(project: Project, folio: Folio, head: str) -> bool:
-    """Undo the opening of a folio that got no draft; tell whether it could be.
+    """Undo the opening of a folio that got no draft and that no run works in; tell whether it could be.
 
     Args:
         project: the open repository.
         folio: the folio.
         head: the commit that it was opened on.
     """
-    if folio.origin is None or any(project.refs.iter_drafts(folio.number)):
+    is_in_use = any(run.folio == folio.number for run in project.store.list_runs_under_way())
+    if folio.origin is None or is_in_use or any(project.refs.iter_drafts(folio.number)):
         return False
     branch, upstream = BRANCHES + format_folio_branch(folio.number), BRANCHES + format_upstream(folio.number)
     origin = BRANCHES + folio.origin
@@ -150,16 +153,19 @@ def close_empty_folio(project: Project, folio: Folio, head: str) -> bool:
         remove_folio_branches(project, folio.number, [RefUpdate(branch, head, None), RefUpdate(upstream, head, None)])
     except RefMovedError:  # the user has done something with it since: it is in use
         return False
+    project.store.remove_folio(folio.number)
     return True
 
 
 def remove_folio_branches(project: Project, number: int, updates: Sequence[RefUpdate]) -> None:
-    """Remove a folio's branches, if they are as expected, and its configuration.
+    """Remove a folio's branches, if they are as expected, with their logs, and its configuration.
 
     Raises:
         RefMovedError: where one is not as expected; nothing is removed then.
     """
     project.refs.commit(updates, "draft: closed")
+    for update in updates:  # libgit2 leaves the log, which would be in the way of a branch named draft
+        (project.repo.common_dir / "logs" / update.name).unlink(missing_ok=True)
     project.repo.remove_config_section(f"branch.{format_folio_branch(number)}")
 
 

@@ -7,9 +7,11 @@ one before. Called by the drafter, inside the lock of the worktree, and by sweep
 
 from __future__ import annotations
 
+import contextlib
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from git_draft.errors import FolioError, OwnCommitsError, RefMovedError, RepoError
 from git_draft.folios import make_sync, remove_folio_branches
@@ -23,6 +25,7 @@ from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
 from git_draft.saves import list_absorbed, save_state
 
 _STAGE_ATTEMPTS = 3
+_FINISH_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def check_can_quit(project: Project, folio: Folio) -> str:
         if ref == origin_ref and git_dir.resolve() != project.repo.git_dir.resolve():
             raise FolioError(
                 f"the origin branch {folio.origin} is checked out in another worktree",
-                hint=f"git -C {git_dir} switch --detach",
+                hint=f"git -C {_find_workdir(project, git_dir)} switch --detach",
             )
     head = project.repo.get_head()[1]
     if not project.objects.is_ancestor(origin, head):
@@ -68,6 +71,14 @@ def check_can_quit(project: Project, folio: Folio) -> str:
             hint=f"git merge {folio.origin}, then git draft --quit (a rebase would flatten the merges)",
         )
     return origin
+
+
+def _find_workdir(project: Project, git_dir: Path) -> str:
+    """Give the working directory of a worktree, quoted for a shell."""
+    linked = git_dir / "gitdir"  # names the file .git at the top of a linked worktree
+    if linked.exists():
+        return shlex.quote(str(Path(linked.read_text().strip()).parent))
+    return shlex.quote(str(project.repo.config.get("core.worktree") or git_dir.parent))
 
 
 def check_own_commits(project: Project, folio: Folio, origin: str, confirm: Callable[[tuple[str, ...]], bool]) -> None:
@@ -159,11 +170,15 @@ def finish_quit(project: Project, number: int, tip: str) -> None:
         RefMovedError: where the folio branch moved meanwhile.
     """
     branch, upstream = BRANCHES + format_folio_branch(number), BRANCHES + format_upstream(number)
-    updates = [RefUpdate(branch, tip, None)]
-    old_upstream = project.refs.find(upstream)
-    if old_upstream:
-        updates.append(RefUpdate(upstream, old_upstream, None))
-    remove_folio_branches(project, number, updates)
+    for _attempt in range(_FINISH_ATTEMPTS):
+        found = {branch: project.refs.find(branch), upstream: project.refs.find(upstream)}
+        if found[branch] not in {tip, None}:  # None: another command swept it just now
+            break
+        updates = [RefUpdate(ref, old, None) for ref, old in found.items() if old]
+        with contextlib.suppress(RefMovedError):  # a draft landed meanwhile and moved the upstream
+            remove_folio_branches(project, number, updates)
+            return
+    raise RefMovedError(f"{branch} moved meanwhile, folio {number} is not removed")
 
 
 def _list_untracked(project: Project, folio: Folio, snapshot: Snapshot, origin: str) -> list[PurePosixPath]:

@@ -7,6 +7,7 @@ and the commands that look around.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from git_draft.errors import NoDraftError
@@ -166,8 +167,15 @@ class Records:
         number = parse_folio_branch(head.branch) if head.branch else None
         if number is None or head.branch != format_folio_branch(number):
             return None
-        origin = self._project.repo.config.get(f"branch.{head.branch}.draftOrigin")
+        origin = self._find_origin(head.branch)
         return Folio(number, origin) if origin else None
+
+    def _find_origin(self, branch: str) -> str | None:
+        repo, key = self._project.repo, f"branch.{branch}.draftOrigin"
+        origin = repo.config.get(key)
+        if origin is None:  # the folio may be younger than what was read when the repository was opened
+            origin = os.fsdecode(repo.run("config", "--null", "--get", key, check=False).stdout).removesuffix("\0")
+        return origin or None
 
     def list_folios(self) -> list[Folio]:
         """Give all folios, open and closed, by number."""
