@@ -7,6 +7,8 @@ drafter, inside the lock of the worktree.
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -15,6 +17,7 @@ from git_draft.errors import ClobberError, FolioError, NoDraftError, RefMovedErr
 from git_draft.folios import make_sync
 from git_draft.git.refs import RefUpdate, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
+from git_draft.git.tree import TreeEditor
 from git_draft.git.workdir import MergeResult, Snapshot
 from git_draft.model import Draft, Folio, MergeStrategy, OutcomeKind
 from git_draft.project import Project
@@ -24,7 +27,8 @@ from git_draft.saves import save_state
 MERGE_MESSAGE = "draft! merge"
 
 _STAGE_ATTEMPTS = 3
-_MERGEABLE = (None, OutcomeKind.COMPLETE, OutcomeKind.LIMIT)
+MERGEABLE = (None, OutcomeKind.COMPLETE, OutcomeKind.LIMIT)
+"""Outcomes of drafts that are merged without being named; None where the record is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def get_newest_unmerged(project: Project, folio: int) -> Draft:
     drafts = records.list_drafts(folio)
     merged = records.list_merged(folio, drafts)
     for draft in reversed(drafts):
-        if draft.has_changes and draft.record.outcome in _MERGEABLE and draft.name not in merged:
+        if draft.has_changes and draft.record.outcome in MERGEABLE and draft.name not in merged:
             return draft
     raise NoDraftError(f"folio {folio} has no draft to merge", hint='git draft "<prompt>"')
 
@@ -89,7 +93,7 @@ def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStr
             )
         except RefMovedError:
             continue
-        result = project.workdir.merge(draft.commit, strategy, MERGE_MESSAGE)
+        result = project.workdir.merge(f"drafts/{draft.name}", strategy, MERGE_MESSAGE)
         if result.is_clean:
             advance_upstream_to_head(project, folio.number)
         return Merge(draft, strategy, result, snapshot.left_out)
@@ -155,6 +159,28 @@ def _check_clobber(project: Project, snapshot: Snapshot, target: str, draft: Dra
             f"merging {draft.name} would overwrite files that git does not record: {format_paths(found)}",
             hint="move them away, or git add -f them",
         )
+    overlooked = [
+        path for path in _list_overlooked(project) if path in changed and not _is_as_recorded(project, recorded, path)
+    ]
+    if overlooked:
+        raise ClobberError(
+            f"merging {draft.name} would overwrite changes that git was told to overlook: {format_paths(overlooked)}",
+            hint=f"git update-index --no-assume-unchanged --no-skip-worktree {shlex.quote(str(overlooked[0]))}",
+        )
+
+
+def _list_overlooked(project: Project) -> list[PurePosixPath]:
+    """Give the files marked assume-unchanged or skip-worktree: no snapshot sees what is in them, and git writes over it."""
+    lines = os.fsdecode(project.repo.run("ls-files", "-v", "-z").stdout).split("\0")
+    return [PurePosixPath(line[2:]) for line in lines if line and (line[0].islower() or line[0] == "S")]
+
+
+def _is_as_recorded(project: Project, recorded: TreeEditor, path: PurePosixPath) -> bool:
+    if not os.path.lexists(project.repo.toplevel / path):
+        return True
+    entry = recorded.find(path)
+    hashed = project.repo.run("hash-object", "--", str(path), check=False).stdout.decode().strip()
+    return entry is not None and entry.oid == hashed
 
 
 def format_paths(paths: Iterable[PurePosixPath], most: int = 5) -> str:

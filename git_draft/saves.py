@@ -30,6 +30,15 @@ def list_saves(project: Project, folio: int) -> list[tuple[int, str]]:
     return sorted(saves)
 
 
+def find_saved_upstream(project: Project, folio: int) -> str | None:
+    """Find the commit that the upstream named when the folio's last save was made; None where a quit made it."""
+    saves = list_saves(project, folio)
+    lines = project.objects.read_commit(saves[-1][1]).message.splitlines() if saves else []
+    if "Operation: merge" not in lines:
+        return None
+    return next((line.rpartition(" ")[2] for line in lines if line.startswith("Upstream: ")), None)
+
+
 def list_absorbed(project: Project, folio: int) -> list[PurePosixPath]:
     """Give the files that were untracked when a save of the folio was made, and that a merge has recorded since."""
     saves = list_saves(project, folio)

@@ -29,6 +29,7 @@ from git_draft.processes import is_alive, read_start
 from git_draft.project import Project
 from git_draft.quitting import finish_quit
 from git_draft.records import Records
+from git_draft.saves import find_saved_upstream
 
 _LOCK_AGE_S = 10.0
 """How far the time of a lock file may be from that of its line in the store."""
@@ -122,10 +123,13 @@ def _is_ours_and_empty(project: Project, number: int, tip: str) -> bool:
 
 
 def _catch_up_merge(project: Project, number: int, tip: str) -> None:
-    # the user committed a merge after a conflict: the upstream follows, as after a clean merge
+    # the user committed a merge after a conflict: the upstream follows, as after a clean merge, unless a draft has
+    # landed since
     upstream = project.refs.find(BRANCHES + format_upstream(number))
-    parents = project.objects.read_commit(tip).parents
-    if upstream is not None and upstream in parents[1:]:
+    merged = project.objects.read_commit(tip).parents[1:]
+    if upstream is None or not any(oid in merged for _, oid in project.refs.iter_drafts(number)):
+        return
+    if upstream in merged or upstream == find_saved_upstream(project, number):
         with contextlib.suppress(RefMovedError):
             advance_upstream_to_head(project, number)
 

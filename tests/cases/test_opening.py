@@ -202,7 +202,7 @@ def test_detached_head_names_no_origin(studio: Studio) -> None:
     "operation",
     [
         "merge",
-        pytest.param("rebase", marks=pytest.mark.xfail(reason="Drafter.check_can_draft looks at HEAD first")),
+        "rebase",
         "bisect",
         "cherry-pick",
         "revert",
