@@ -35,7 +35,7 @@ class OpenAIOptions(BaseModel):
     Args:
         model: else OPENAI_MODEL, else the only model that the server names.
         base_url: else OPENAI_BASE_URL, else OpenAI's own.
-        api_key: else OPENAI_API_KEY; not needed for this machine.
+        api_key: else OPENAI_API_KEY, where no base_url is set here; not needed for this machine.
         temperature: sent only where it is set.
         max_tokens: the most tokens in one reply, sent only where it is set.
         timeout_s: how long the server may be silent; a slow machine reads a long prompt for minutes.
@@ -103,7 +103,9 @@ class OpenAIBot:
         self._url = _parse_base_url(options.base_url or env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
         self._model = options.model or env.get("OPENAI_MODEL") or None
         self._dislikes = Dislikes()
-        key = options.api_key.get_secret_value() if options.api_key else env.get("OPENAI_API_KEY", "")
+        # a key in the environment is for the environment's endpoint, never for one that the configuration names
+        env_key = "" if options.base_url else env.get("OPENAI_API_KEY", "")
+        key = options.api_key.get_secret_value() if options.api_key else env_key
         self._endpoint = Endpoint(_format_url(self._url), _check_key(key, self.host), options.timeout_s)
 
     @property
@@ -217,7 +219,10 @@ def _check_key(key: str, host: str | None) -> str:
     if not key and host is None:
         return "none"  # the openai package wants one, a server on this machine mostly does not
     if not key:
-        raise ConfigError(f"no API key for {host}", hint="export OPENAI_API_KEY=..., or set api_key of this bot")
+        raise ConfigError(
+            f"no API key for {host}",
+            hint="set api_key of this bot, or, for the default host and OPENAI_BASE_URL, OPENAI_API_KEY",
+        )
     if not (key.isascii() and key.isprintable()):
         raise ConfigError(f"the API key for {host or 'this machine'} has characters that can't be sent")
     return key

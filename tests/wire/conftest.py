@@ -38,8 +38,8 @@ class Bench:
     transport: Any = None
 
     def __post_init__(self) -> None:
-        options = {"base_url": self.url, **self.options}
-        self.bot: OpenAIBot = make_bot(options, env=self.env, clock=self.clock, transport=self.transport)
+        env = {"OPENAI_BASE_URL": self.url, **self.env}
+        self.bot: OpenAIBot = make_bot(self.options, env=env, clock=self.clock, transport=self.transport)
 
     def act(self, prompt: str = "do it") -> Outcome:
         """Run the bot to its end."""

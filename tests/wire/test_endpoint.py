@@ -91,7 +91,7 @@ def test_user_and_password_of_a_url_are_never_shown() -> None:
     ],
 )
 def test_only_other_machines_have_a_name_and_need_a_key(url: str, host: str | None) -> None:
-    assert make_bot({"base_url": url}, env={"OPENAI_API_KEY": KEY}, clock=FakeClock()).host == host
+    assert make_bot({"base_url": url, "api_key": KEY}, env={}, clock=FakeClock()).host == host
     if host is None:
         make_bot({"base_url": url}, env={}, clock=FakeClock())
     else:
@@ -120,6 +120,14 @@ def test_wrong_options_are_named_and_keys_are_not_shown(options: Mapping[str, An
         make_bot(options, env={"OPENAI_API_KEY": KEY}, clock=FakeClock())
     assert reason in caught.value.message
     assert KEY not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_the_environments_key_is_for_the_environments_endpoint_only() -> None:
+    env = {"OPENAI_API_KEY": KEY}
+    with pytest.raises(ConfigError, match=r"no API key for models\.example\.org"):
+        make_bot({"base_url": "https://models.example.org/v1"}, env=env, clock=FakeClock())
+    make_bot({}, env=env, clock=FakeClock())
+    make_bot({}, env=env | {"OPENAI_BASE_URL": "https://models.example.org/v1"}, clock=FakeClock())
 
 
 def test_a_key_is_never_part_of_a_representation() -> None:
