@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from git_draft.errors import ConfigError
+from git_draft.errors import ConfigError, UsageError
 
 OptionValue = str | int | float | bool
 
@@ -42,6 +42,14 @@ class UserConfig(BaseModel):
     bots: tuple[BotConfig, ...] = ()
 
 
+def describe_invalid(error: ValidationError) -> str:
+    """Say in a short line what is wrong with the first value that is; the value itself is left out."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    what = "there is no such setting" if first["type"] == "extra_forbidden" else str(first["msg"]).lower()
+    return f"{where}: {what}"
+
+
 def find_config_path(env: Mapping[str, str]) -> Path:
     """Give the place of the user's configuration file, whether it is there or not."""
     folder = Path(env["XDG_CONFIG_HOME"]) if env.get("XDG_CONFIG_HOME") else Path("~/.config").expanduser()
@@ -63,9 +71,7 @@ def read_user_config(path: Path) -> UserConfig:
     try:
         config = UserConfig.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {where}: {first['msg'].lower()}") from error
+        raise ConfigError(f"{path}: {describe_invalid(error)}") from None
     names = [bot.name for bot in config.bots]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
@@ -93,11 +99,11 @@ def parse_option(text: str) -> tuple[str, OptionValue]:
     """Read ``KEY=VALUE`` of the command line: numbers and booleans as such; no ``=VALUE`` means true.
 
     Raises:
-        ConfigError: where there is no key.
+        UsageError: where there is no key.
     """
     key, has_value, value = text.partition("=")
     if not key:
-        raise ConfigError(f"no option name in {text!r}", hint="-o KEY=VALUE")
+        raise UsageError(f"no option name in {text!r}", hint="-o KEY=VALUE")
     if not has_value:
         return key, True
     if value in ("true", "false"):

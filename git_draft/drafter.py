@@ -83,8 +83,8 @@ class Drafter:
             FolioError: where no folio can be opened.
         """
         project = self._project
-        project.repo.get_head()
         project.repo.check_no_operation()
+        project.repo.get_head()
         folio = find_active(project)
         if folio is None:
             check_can_open(project)

@@ -30,7 +30,7 @@ class RunStarted(_Event):
 
     def describe(self) -> str:
         """Name bot, model and host."""
-        return " ".join([self.bot, *([self.model] if self.model else []), *([f"at {self.host}"] if self.host else [])])
+        return self.bot + (f" ({self.model})" if self.model else "") + (f" at {self.host}" if self.host else "")
 
 
 class ModelAsked(_Event):

@@ -229,6 +229,10 @@ class Store:
             (number, origin),
         )
 
+    def remove_folio(self, number: int) -> None:
+        """Forget a folio that never had a draft, so that its number is free again."""
+        self._db.execute("DELETE FROM folios WHERE number = ?", (number,))
+
     def list_folios(self) -> dict[int, str | None]:
         """Give the origin branch of each folio that ever was, by its number."""
         return dict(self._db.execute("SELECT number, origin FROM folios ORDER BY number"))

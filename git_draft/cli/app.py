@@ -7,17 +7,18 @@ functions themselves, so that looking around does not pay for talking to models.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.main import get_command
 
 from git_draft import __version__
 from git_draft.cli.failures import run_guarded
-from git_draft.cli.line import Line, get_prompt, split_line
+from git_draft.cli.line import DEFAULT_COMMAND, Line, get_prompt, split_line
 from git_draft.errors import UsageError
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    add_help_option=False,
     subcommand_metavar="COMMAND [OPTIONS]",
 )
 
@@ -35,16 +36,16 @@ Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: the mo
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 DraftArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[DRAFT]", help="3/2, 2 (active folio), @ (its newest), 3/ (newest of folio 3), or a ref."),
+    typer.Argument(metavar="DRAFT", help="3/2, 2 (active folio), @ (its newest), 3/ (newest of folio 3), or a ref."),
 ]
 
 
-@app.command()
+@app.command(add_help_option=False)
 def new(
     ctx: typer.Context,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PROMPT]", help="What to change; - reads standard input; without it the editor opens."),
+        typer.Argument(metavar="PROMPT", help="What to change; - reads standard input; without it the editor opens."),
     ] = None,
     edit: Annotated[bool, typer.Option("-e", "--edit", help="Look the prompt over in the editor first.")] = False,
     bot: Annotated[str | None, typer.Option("-b", "--bot", metavar="NAME", help="Which bot.")] = None,
@@ -94,7 +95,7 @@ def new(
     )
 
 
-@app.command()
+@app.command(add_help_option=False)
 def merge(
     draft: DraftArgument = None,
     strategy: Annotated[
@@ -110,7 +111,7 @@ def merge(
     making.run_merge(draft, strategy, making.Manner(is_json=json, is_quiet=quiet))
 
 
-@app.command("quit")
+@app.command("quit", add_help_option=False)
 def quit_command(
     force: Annotated[
         bool,
@@ -125,7 +126,7 @@ def quit_command(
     making.run_quit(making.Manner(is_json=json, is_quiet=quiet), force=force)
 
 
-@app.command("list")
+@app.command("list", add_help_option=False)
 def list_command(
     every: Annotated[bool, typer.Option("--all", help="Folios that were left, too.")] = False,
     json: Json = False,
@@ -136,7 +137,7 @@ def list_command(
     looking.run_list(every=every, is_json=json)
 
 
-@app.command()
+@app.command(add_help_option=False)
 def show(
     draft: DraftArgument = None,
     stat: Annotated[bool, typer.Option("--stat", help="Files and lines instead of the diff.")] = False,
@@ -147,9 +148,9 @@ def show(
     looking.run_show(draft, stat=stat)
 
 
-@app.command()
+@app.command(add_help_option=False)
 def log(
-    folio: Annotated[int | None, typer.Argument(metavar="[FOLIO]", help="Only this folio.", min=1)] = None,
+    folio: Annotated[int | None, typer.Argument(metavar="FOLIO", help="Only this folio.", min=1)] = None,
 ) -> None:
     """Show the commit graph of drafts with their notes."""
     from git_draft.cli import looking
@@ -157,7 +158,7 @@ def log(
     looking.run_log(folio)
 
 
-@app.command()
+@app.command(add_help_option=False)
 def events(draft: DraftArgument = None, json: Json = False) -> None:
     """List what the bots did, a line for each event; of the active folio if no draft is named."""
     from git_draft.cli import looking
@@ -165,7 +166,7 @@ def events(draft: DraftArgument = None, json: Json = False) -> None:
     looking.run_events(draft, is_json=json)
 
 
-@app.command()
+@app.command(add_help_option=False)
 def bots(json: Json = False) -> None:
     """List the bots that are configured, and which one would be used and why."""
     from git_draft.cli import looking
@@ -188,6 +189,27 @@ def _dispatch(argv: Sequence[str]) -> int:
         Path.cwd()
     except FileNotFoundError:
         raise UsageError("the current folder does not exist any more") from None
-    words = ["-h"] if line.command == "-h" else [line.command, *line.words]
+    if line.wants_help:
+        print(format_help(line.command))
+        return 0
+    words = [line.command, *line.words]
     status = get_command(app).main(args=words, prog_name="git draft", standalone_mode=False, obj=line)
     return status if isinstance(status, int) else 0
+
+
+def format_help(command: str) -> str:
+    """Write what ``-h`` prints, for one command or, where none is named, for all.
+
+    By hand, since typer's own help option loads pydantic for every command that does not ask for it.
+    """
+    group: Any = get_command(app)
+    context = group.context_class(group, info_name="git draft")
+    shown = group.commands[command or DEFAULT_COMMAND]
+    name = "git draft" if shown.name == DEFAULT_COMMAND else f"git draft {command}"
+    text: str = shown.get_help(shown.context_class(shown, info_name=name)).replace("[PROMPT]...", "[PROMPT]")
+    text = re.sub(r" <[\w\[\]]+>(?=  )", "", text)  # typer names Python's types
+    if command:
+        return text
+    formatter = context.make_formatter()
+    group.format_commands(context, formatter)
+    return f"{text}\n\n{formatter.getvalue().rstrip()}\n\ngit draft COMMAND -h tells more, git draft --help shows the manual."

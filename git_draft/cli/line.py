@@ -13,11 +13,9 @@ from git_draft.errors import UsageError
 
 DEFAULT_COMMAND = "new"
 COMMANDS = ("new", "list", "show", "log", "events", "merge", "quit", "bots")
-RESERVED = (
-    *("again", "pick", "undo", "stop", "drop", "stats", "fsck", "templates", "models", "completion"),
-    "help",
-)
+RESERVED = ("again", "pick", "undo", "stop", "drop", "stats", "fsck", "templates", "models", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
+_HELP = frozenset({"-h", "--help"})
 RESERVED_OPTIONS = ("-t", "--template", "-n", "--only", "--explain")
 
 
@@ -26,14 +24,16 @@ class Line:
     """A command line, split.
 
     Args:
-        command: a name of `COMMANDS`, ``-h`` or ``--version``.
+        command: a name of `COMMANDS`, or ``--version``; empty for all of them, with `wants_help`.
         words: what typer parses.
         rest: what followed the first ``--``; None where there was none.
+        wants_help: whether ``-h`` is among the words.
     """
 
     command: str
-    words: tuple[str, ...]
-    rest: tuple[str, ...] | None
+    words: tuple[str, ...] = ()
+    rest: tuple[str, ...] | None = None
+    wants_help: bool = False
 
 
 def split_line(argv: Sequence[str]) -> Line:
@@ -52,15 +52,17 @@ def split_line(argv: Sequence[str]) -> Line:
         raise UsageError(
             f"git draft {first} is not in this version", hint=f"to use it as a prompt: git draft -- {first}"
         )
-    if first in ("-h", "--help", "--version"):
-        return Line(first.replace("--help", "-h"), (), None)
+    if first in _HELP or words == ["help"]:
+        return Line("", wants_help=True)
+    if first == "--version":
+        return Line(first)
     if first in COMMANDS:
         command, words = first, words[1:]
     else:
         command = DEFAULT_COMMAND
     if rest is not None and command != DEFAULT_COMMAND:
         raise UsageError(f"git draft {command} takes nothing after --")
-    return Line(command, tuple(words), rest)
+    return Line(command, tuple(words), rest, wants_help=not _HELP.isdisjoint(words))
 
 
 def get_prompt(words: Sequence[str], rest: Sequence[str] | None) -> str | None:

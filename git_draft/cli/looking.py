@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from git_draft.cli.render import clean, format_age, format_json, format_list, make_draft_json
 from git_draft.errors import FolioError, NoDraftError
 from git_draft.landing import shorten
-from git_draft.model import DraftName
+from git_draft.model import Draft, DraftName
 from git_draft.project import Project
 from git_draft.records import Records
 from git_draft.sweeping import sweep
@@ -101,15 +102,26 @@ def run_log(folio: int | None) -> None:
     drafts = records.list_drafts(folio)
     if not drafts:
         raise NoDraftError("there are no drafts" if folio is None else f"folio {folio} has no drafts")
-    bases = {draft.record.base for draft in drafts if draft.record.base} - {draft.commit for draft in drafts}
-    known = sorted(base for base in bases if project.objects.find_commit(base))
+    hidden = [base for base in sorted(_list_bases(drafts)) if _is_below_drafts(project, base, drafts)]
     tips = [draft.commit for draft in drafts]
     tips += [tip for tip in (_find_tip(project, number) for number in {draft.name.folio for draft in drafts}) if tip]
     status = project.repo.run_in_terminal(
         *(*_choose_pager(project), "log", "--graph", "--boundary", "--decorate", "--notes=drafts"),
-        *(*tips, "--not", *known),
+        *(*tips, "--not", *hidden),
     )
     raise_status(status)
+
+
+def _list_bases(drafts: Sequence[Draft]) -> set[str]:
+    first = {draft.name.folio: draft.record.base for draft in reversed(drafts)}
+    return {base for base in first.values() if base}
+
+
+def _is_below_drafts(project: Project, base: str, drafts: Sequence[Draft]) -> bool:
+    # hiding a commit hides what it has: only what is older than all drafts may go
+    return project.objects.find_commit(base) is not None and not any(
+        project.objects.is_ancestor(draft.commit, base) for draft in drafts
+    )
 
 
 def _find_tip(project: Project, folio: int) -> str | None:

@@ -15,13 +15,14 @@ from git_draft.cli.render import clean, format_count, format_draft_line, format_
 from git_draft.cli.terminal import TerminalFeedback, confirm, edit_text
 from git_draft.config import parse_option
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
-from git_draft.errors import UsageError
-from git_draft.merging import Merge
+from git_draft.errors import ConfigError, UsageError
+from git_draft.merging import MERGEABLE, Merge
 from git_draft.model import Draft, MergeStrategy, OutcomeKind
 from git_draft.project import Project
 from git_draft.quitting import Quit
 from git_draft.running import SystemClock
 
+_STRATEGY_HINT = f"one of {', '.join(MergeStrategy)}"
 _GOES_ON = (OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)
 
 
@@ -122,14 +123,18 @@ def _parse_strategy(text: str) -> MergeStrategy:
     try:
         return MergeStrategy(text)
     except ValueError:
-        names = ", ".join(MergeStrategy)
-        hint = f'git draft --merge theirs "{text}"' if " " in text else f"one of {names}"
+        hint = f'git draft --merge theirs "{text}"' if " " in text else _STRATEGY_HINT
         raise UsageError(f"--merge takes a strategy, not {text!r}", hint=hint) from None
 
 
 def _get_default_strategy(project: Project) -> MergeStrategy:
-    setting = project.repo.config.get("draft.merge")
-    return _parse_strategy(setting) if setting else MergeStrategy.DEFAULT
+    setting = project.repo.config.get("draft.merge") or MergeStrategy.DEFAULT
+    try:
+        return MergeStrategy(setting)
+    except ValueError:
+        raise ConfigError(
+            f"draft.merge in git's configuration is no strategy: {setting}", hint=_STRATEGY_HINT
+        ) from None
 
 
 def _confirm_own_commits(commits: tuple[str, ...]) -> bool:
@@ -222,9 +227,9 @@ def _iter_lines(results: _Results, *, is_quiet: bool) -> list[str]:
         if draft.record.summary and not is_quiet:
             lines += [f"  {clean(line)}" for line in draft.record.summary.strip().splitlines()]
         if not results.merge and not results.quit and not is_quiet and draft.has_changes:
-            lines.append(
-                f"  look: git draft show {draft.name}   merge: git draft --merge theirs   leave: git draft --quit"
-            )
+            is_next = draft.record.outcome in MERGEABLE
+            merge = "git draft --merge theirs" if is_next else f"git draft merge {draft.name} -X theirs"
+            lines.append(f"  look: git draft show {draft.name}   merge: {merge}   leave: git draft --quit")
     if results.merge and results.merge.result.is_clean:
         lines.append(f"merged {results.merge.draft.name} ({results.merge.strategy})")
     if results.quit:

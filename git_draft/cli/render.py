@@ -110,7 +110,11 @@ def format_list(
         state = "active" if folio.number == active else "open" if folio.is_open else "quit"
         lines.append(f"folio {folio.number} on {folio.origin or 'a branch not known'} ({state})")
         lines += [f"  running: {text}" for number, text in runs if number == folio.number]
-        lines += _format_rows([_make_row(draft, str(draft.name) in merged, now) for draft in reversed(drafts)], columns)
+        rows = _format_rows([_make_row(draft, str(draft.name) in merged, now) for draft in reversed(drafts)], columns)
+        for draft, row in zip(reversed(drafts), rows, strict=True):
+            lines.append(row)
+            if draft.record.question:
+                lines.append(f"       question: {clean(draft.record.question)}")
     return lines
 
 

@@ -204,6 +204,8 @@ def edit_text(text: str, editor: str, folder: Path, environ: Mapping[str, str]) 
         GitDraftError: where the editor fails.
         AbortError: where the result is empty.
     """
+    if not editor:
+        raise GitDraftError("no editor is set", hint="git config core.editor <command>")
     file = folder / _PROMPT_FILE
     file.write_text(text, "utf-8")
     command = [editor, str(file)] if editor == ":" else ["sh", "-c", f'{editor} "$@"', editor, str(file)]

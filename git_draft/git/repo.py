@@ -288,6 +288,9 @@ def first_line(text: str) -> str:
 def _describe_open_failure(said: str, folder: Path) -> RepoError:
     if "not a git repository" in said:
         return NotARepositoryError(f"not in a git repository: {folder}", hint="git init")
+    if "safe.directory" in said:
+        advice = [line.strip() for line in said.splitlines() if line.strip().startswith("git config")]
+        return NotARepositoryError(first_line(said), hint=advice[0] if advice else None)
     if "extension" in said:
         return UnsupportedRepositoryError(f"git can't read this repository: {first_line(said)}")
     return NotARepositoryError(first_line(said) or f"git does not know where the repository of {folder} is")

@@ -111,10 +111,15 @@ class Workdir:
             )
 
     @contextlib.contextmanager
-    def _copy_index(self) -> Iterator[dict[str, str]]:
+    def _scratch_folder(self) -> Iterator[Path]:
         self._temp_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._temp_dir, prefix=f"{os.getpid()}-") as folder:
-            copy = Path(folder, "index")
+            yield Path(folder)
+
+    @contextlib.contextmanager
+    def _copy_index(self) -> Iterator[dict[str, str]]:
+        with self._scratch_folder() as folder:
+            copy = folder / "index"
             with contextlib.suppress(FileNotFoundError):
                 # with its time: git takes entries that are as young as the index for possibly changed
                 shutil.copy2(self._repo.index_path, copy)
@@ -177,10 +182,21 @@ class Workdir:
         find-renames, which turns the search for renames on.
         """
         renames = ["-c", "merge.renames=true"] if strategy is MergeStrategy.FIND_RENAMES else []
-        done = self._repo.run(
-            *renames, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs, check=False
-        )
-        if done.returncode not in (0, 1):
+        with self._scratch_folder() as folder:
+            # git names what stands in the way of a folder after its side, path~HEAD: so ours has to be HEAD, in a git
+            # directory of its own
+            (folder / "HEAD").write_text(f"{ours}\n")
+            (folder / "commondir").write_bytes(os.fsencode(self._repo.common_dir) + b"\n")
+            done = self._repo.run(
+                *(*renames, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "HEAD", theirs),
+                env={
+                    "GIT_DIR": str(folder),
+                    "GIT_WORK_TREE": str(self._repo.toplevel),
+                    "GIT_INDEX_FILE": str(self._repo.index_path),
+                },
+                check=False,
+            )
+        if not done.stdout:  # the status 1 stands for conflicts and for a name that it does not know
             raise GitCommandError(f"git merge-tree failed: {first_line(os.fsdecode(done.stderr))}")
         return done.stdout.split(b"\0")[0].decode().strip()
 
@@ -228,10 +244,10 @@ class Workdir:
             listing = b"".join(os.fsencode(path) + b"\0" for path in paths)
             self._repo.run("update-index", "-z", "--force-remove", "--stdin", stdin=listing, shielded=True)
 
-    def merge(self, commit: str, strategy: MergeStrategy, message: str) -> MergeResult:
+    def merge(self, name: str, strategy: MergeStrategy, message: str) -> MergeResult:
         """Merge a commit into the branch that is checked out, by a merge commit in any case.
 
-        Unsigned, without hooks and templates. Conflicts leave what `git merge` leaves.
+        Unsigned, without hooks and templates. Conflicts leave what `git merge` leaves; their marks show `name`.
 
         Raises:
             GitCommandError: where git refuses, with nothing written.
@@ -243,7 +259,7 @@ class Workdir:
         settings = ["core.hooksPath=/dev/null", "commit.cleanup=verbatim", "gc.auto=0", "maintenance.auto=false"]
         done = self._repo.run(
             *(word for setting in settings for word in ("-c", setting)),
-            *("merge", *flags, "-m", message, commit),
+            *("merge", *flags, "-m", message, name),
             check=False,
             shielded=True,
         )

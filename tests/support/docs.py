@@ -37,7 +37,7 @@ def _format_usage(name: str) -> str:
     words = ["git draft"] if name == _DEFAULT else ["git draft", name]
     if any(param.param_type_name == "option" for param in command.params):
         words.append("[OPTIONS]")
-    words += [param.metavar for param in command.params if param.param_type_name == "argument"]
+    words += [f"[{param.metavar}]" for param in command.params if param.param_type_name == "argument"]
     return " ".join(words)
 
 
