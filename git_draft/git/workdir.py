@@ -180,6 +180,11 @@ class Workdir:
 
         The engine is the same (ort), which has no ``-X`` here; the options decide on contents, not on paths, but for
         find-renames, which turns the search for renames on.
+
+        Args:
+            ours: the id of the commit that HEAD will name.
+            theirs: the commit, called as the merge will call it.
+            strategy: what the merge will be told.
         """
         renames = ["-c", "merge.renames=true"] if strategy is MergeStrategy.FIND_RENAMES else []
         with self._scratch_folder() as folder:
