@@ -74,8 +74,9 @@ class Workdir:
     def take_snapshot(self) -> Snapshot:
         """Record the present state in the object database; index and files stay byte for byte as they are.
 
+        Of conflicts in the index it takes what is on disk, as `git add -A` does; `write_index_tree` refuses them.
+
         Raises:
-            OperationInProgressError: where the index holds conflicts.
             GitCommandError: where git can't read a file.
             RepoError: where HEAD does not stand still.
         """
@@ -123,7 +124,15 @@ class Workdir:
             with contextlib.suppress(FileNotFoundError):
                 # with its time: git takes entries that are as young as the index for possibly changed
                 shutil.copy2(self._repo.index_path, copy)
-            yield {"GIT_INDEX_FILE": str(copy), "GIT_OPTIONAL_LOCKS": "0"}
+            count = int(self._repo.env.get("GIT_CONFIG_COUNT") or 0)
+            yield {
+                "GIT_INDEX_FILE": str(copy),
+                "GIT_OPTIONAL_LOCKS": "0",
+                # a split index would leave its shared part behind in the git directory
+                "GIT_CONFIG_COUNT": str(count + 1),
+                f"GIT_CONFIG_KEY_{count}": "core.splitIndex",
+                f"GIT_CONFIG_VALUE_{count}": "false",
+            }
 
     def _list_untracked(self, env: dict[str, str]) -> tuple[tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
         limit = self._repo.config.get_int("draft.maxUntrackedSize", DEFAULT_MAX_UNTRACKED_BYTES)
