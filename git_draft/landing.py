@@ -69,7 +69,7 @@ def land_draft(
     else:
         raise RefLockedError("can't record the draft: other processes keep writing the same one")
     name = _take_number(project, commit, name, record)
-    _advance_upstream(project, folio, commit)
+    advance_upstream(project, folio, commit)
     row = Records(project).read_row(name, commit)
     project.store.add_draft(row)
     draft = Records(project).find_draft(name)
@@ -98,11 +98,12 @@ def _take_number(project: Project, commit: str, name: DraftName, record: Record)
     raise RefLockedError(f"can't take a draft number in folio {name.folio}")
 
 
-def _advance_upstream(project: Project, folio: int, commit: str) -> None:
+def advance_upstream(project: Project, folio: int, commit: str) -> None:
+    """Let the upstream of a folio name a draft; one that is gone, since the folio was quit, is not made again."""
     ref = BRANCHES + format_upstream(folio)
     for _attempt in range(_LAND_ATTEMPTS):
         now = project.refs.find(ref)
-        if now is None:  # the folio was quit meanwhile
+        if now is None:
             return
         with contextlib.suppress(RefMovedError):
             project.refs.commit([RefUpdate(ref, now, commit)], "draft: landed")

@@ -110,22 +110,24 @@ async def _run(bot: Bot, goal: Goal, worktree: Worktree, feedback: RecordingFeed
 @contextlib.contextmanager
 def _stoppable(task: asyncio.Future[Outcome], feedback: Feedback) -> Iterator[None]:
     loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handled = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # nohup, a script's `&`
 
     def stop() -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in handled:
             loop.remove_signal_handler(number)
             signal.signal(number, _leave_now)
         feedback.emit(Warned(message="stopping; Ctrl-C again leaves at once"))
         task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in handled:
         loop.add_signal_handler(number, stop)
     try:
         yield
     finally:
-        for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+        for number in handled:
             loop.remove_signal_handler(number)
-            signal.signal(number, handler)
+            signal.signal(number, before[number])
 
 
 def _leave_now(_number: int, _frame: object) -> None:

@@ -11,10 +11,11 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from git_draft.errors import StoreError
 from git_draft.model import DraftName
@@ -189,71 +190,85 @@ class Store:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Do several statements or none."""
-        self._db.execute("BEGIN IMMEDIATE")
+        self._execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
+        self._execute("COMMIT")
+
+    def _execute(self, statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
+        with self._failing_clearly():
+            return self._db.execute(statement, values).fetchall()
+
+    def _insert(self, statement: str, values: Sequence[object]) -> int:
+        with self._failing_clearly():
+            return int(self._db.execute(statement, values).lastrowid or 0)
+
+    @contextlib.contextmanager
+    def _failing_clearly(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:  # locked for long, or the disk is full
+            raise StoreError(f"can't use {self.path}: {error}") from error
+        except sqlite3.DatabaseError as error:  # damaged further in than opening it shows
+            raise StoreError(f"can't use {self.path}: {error}", hint=f"rm {self.path}") from error
 
     # Rebuilding
 
     def is_complete(self) -> bool:
         """Tell whether the index was filled once; a new file is not until `mark_complete`."""
-        return self._db.execute("SELECT 1 FROM meta WHERE key = 'complete'").fetchone() is not None
+        return bool(self._execute("SELECT 1 FROM meta WHERE key = 'complete'"))
 
     def mark_complete(self) -> None:
         """Note that folios and drafts are all in."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('complete', ?)", (_format_time(datetime.now(UTC)),))
+        self._execute("INSERT OR REPLACE INTO meta VALUES ('complete', ?)", (_format_time(datetime.now(UTC)),))
 
     def find_notes_tip(self) -> str | None:
         """Find the commit of the notes ref that the notes in here were read from."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = 'notes'").fetchone()
-        return row[0] if row else None
+        rows = self._execute("SELECT value FROM meta WHERE key = 'notes'")
+        return rows[0][0] if rows else None
 
     def advance_notes_tip(self, old: str | None, new: str) -> None:
         """Note that the notes in here agree with a commit, if they agreed with the one before it."""
-        self._db.execute("UPDATE meta SET value = ? WHERE key = 'notes' AND value = ?", (new, old or ""))
+        self._execute("UPDATE meta SET value = ? WHERE key = 'notes' AND value = ?", (new, old or ""))
 
     def set_notes_tip(self, tip: str | None) -> None:
         """Note the commit of the notes ref that the notes in here agree with."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('notes', ?)", (tip or "",))
+        self._execute("INSERT OR REPLACE INTO meta VALUES ('notes', ?)", (tip or "",))
 
     # Folios
 
     def add_folio(self, number: int, origin: str | None) -> None:
         """Note a folio and its origin branch."""
-        self._db.execute(
+        self._execute(
             "INSERT INTO folios VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET origin = COALESCE(excluded.origin, origin)",
             (number, origin),
         )
 
     def remove_folio(self, number: int) -> None:
         """Forget a folio that never had a draft, so that its number is free again."""
-        self._db.execute("DELETE FROM folios WHERE number = ?", (number,))
+        self._execute("DELETE FROM folios WHERE number = ?", (number,))
 
     def list_folios(self) -> dict[int, str | None]:
         """Give the origin branch of each folio that ever was, by its number."""
-        return dict(self._db.execute("SELECT number, origin FROM folios ORDER BY number"))
+        return dict(self._execute("SELECT number, origin FROM folios ORDER BY number"))
 
     def find_last_folio(self) -> int:
         """Give the largest number of a folio that ever was, 0 for none."""
-        (number,) = self._db.execute("SELECT COALESCE(MAX(number), 0) FROM folios").fetchone()
-        return int(number)
+        return int(self._execute("SELECT COALESCE(MAX(number), 0) FROM folios")[0][0])
 
     # Drafts
 
     def add_draft(self, row: DraftRow) -> None:
         """Note a draft, in place of one of the same name."""
         values = (row.name.folio, row.name.number, row.oid, row.parent, row.sync_head, row.sync_tree)
-        self._db.execute(
-            "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, row.message, row.note)
-        )
+        self._execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, row.message, row.note))
 
     def list_drafts(self, folio: int | None = None) -> list[DraftRow]:
         """Give the drafts of a folio, or of all, by number."""
-        rows = self._db.execute(
+        rows = self._execute(
             "SELECT folio, number, oid, parent, message, note, sync_head, sync_tree FROM drafts"
             " WHERE :folio IS NULL OR folio = :folio ORDER BY folio, number",
             {"folio": folio},
@@ -262,32 +277,31 @@ class Store:
 
     def find_sync(self, folio: int, head: str, tree: str) -> str | None:
         """Find the sync commit of a folio for a state: a commit's id and a tree's."""
-        row = self._db.execute(
+        rows = self._execute(
             "SELECT parent FROM drafts WHERE folio = ? AND sync_head = ? AND sync_tree = ? LIMIT 1", (folio, head, tree)
-        ).fetchone()
-        return row[0] if row else None
+        )
+        return rows[0][0] if rows else None
 
     # Runs and events
 
     def begin_run(self, *, folio: int, prompt: str, bot: str, base: str, tree: str, started: datetime) -> int:
         """Note a run before its first request, as done by this process; give its number."""
         pid = os.getpid()
-        cursor = self._db.execute(
+        return self._insert(
             "INSERT INTO runs (pid, start, folio, prompt, bot, base, tree, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (pid, read_start(pid), folio, prompt, bot, base, tree, _format_time(started)),
         )
-        return int(cursor.lastrowid or 0)
 
     def end_run(self, run: int, *, outcome: str, ended: datetime, number: int | None = None) -> None:
         """Note how a run ended, and the draft that it made."""
-        self._db.execute(
+        self._execute(
             "UPDATE runs SET ended = ?, outcome = ?, number = ? WHERE id = ?",
             (_format_time(ended), outcome, number, run),
         )
 
     def list_runs_under_way(self) -> list[RunRow]:
         """Give the runs that have not ended, as far as is written down; their process may be gone."""
-        rows = self._db.execute(
+        rows = self._execute(
             "SELECT id, pid, start, folio, prompt, bot, base, tree, started FROM runs WHERE ended IS NULL ORDER BY id"
         )
         return [
@@ -305,13 +319,18 @@ class Store:
             for row in rows
         ]
 
+    def list_run_numbers(self, folio: int) -> set[int]:
+        """Give the numbers of a folio's drafts whose run is known."""
+        rows = self._execute("SELECT number FROM runs WHERE folio = ? AND number IS NOT NULL", (folio,))
+        return {row[0] for row in rows}
+
     def add_event(self, run: int, when: datetime, body: str) -> None:
         """Note an event of a run, as JSON."""
-        self._db.execute("INSERT INTO events (run, time, body) VALUES (?, ?, ?)", (run, _format_time(when), body))
+        self._execute("INSERT INTO events (run, time, body) VALUES (?, ?, ?)", (run, _format_time(when), body))
 
     def list_events(self, folio: int, number: int | None = None) -> list[tuple[datetime, int | None, str]]:
         """Give the events of a folio's runs, or of one draft's, in order: time, draft number, JSON."""
-        rows = self._db.execute(
+        rows = self._execute(
             "SELECT events.time, runs.number, events.body FROM events JOIN runs ON runs.id = events.run"
             " WHERE runs.folio = :folio AND (:number IS NULL OR runs.number = :number) ORDER BY events.id",
             {"folio": folio, "number": number},
@@ -324,23 +343,23 @@ class Store:
     def noted_locks(self, refs: Sequence[str]) -> Iterator[None]:
         """Note, for as long as it lasts, that this process locks refs."""
         pid = os.getpid()
-        cursor = self._db.execute(
+        inserted = self._insert(
             "INSERT INTO locks (pid, start, refs, since_s) VALUES (?, ?, ?, ?)",
             (pid, read_start(pid), json.dumps(list(refs)), time.time()),
         )
         try:
             yield
         finally:
-            self.remove_lock(int(cursor.lastrowid or 0))
+            self.remove_lock(inserted)
 
     def list_locks(self) -> list[LockRow]:
         """Give the locks written down."""
-        rows = self._db.execute("SELECT id, pid, start, refs, since_s FROM locks ORDER BY id")
+        rows = self._execute("SELECT id, pid, start, refs, since_s FROM locks ORDER BY id")
         return [LockRow(row[0], row[1], row[2], tuple(json.loads(row[3])), row[4]) for row in rows]
 
     def remove_lock(self, lock: int) -> None:
         """Forget a lock."""
-        self._db.execute("DELETE FROM locks WHERE id = ?", (lock,))
+        self._execute("DELETE FROM locks WHERE id = ?", (lock,))
 
 
 def _format_time(when: datetime) -> str:

@@ -22,14 +22,15 @@ from git_draft.git.refs import (
     parse_folio_branch,
 )
 from git_draft.git.repo import BRANCHES
-from git_draft.landing import shorten
+from git_draft.landing import advance_upstream, shorten
 from git_draft.merging import advance_upstream_to_head
-from git_draft.model import OutcomeKind
+from git_draft.model import Draft, OutcomeKind
 from git_draft.processes import is_alive, read_start
 from git_draft.project import Project
 from git_draft.quitting import finish_quit
 from git_draft.records import Records
 from git_draft.saves import find_saved_upstream
+from git_draft.store import RunRow
 
 _LOCK_AGE_S = 10.0
 """How far the time of a lock file may be from that of its line in the store."""
@@ -54,11 +55,13 @@ def _remove_stale_locks(project: Project) -> None:
         if is_alive(lock.pid, lock.start):
             continue
         for ref in lock.refs:
-            folder = project.repo.git_dir if ref == "HEAD" else project.repo.common_dir
-            file = folder / f"{ref}.lock"
-            with contextlib.suppress(FileNotFoundError):
-                if abs(file.stat().st_mtime - lock.since_s) < _LOCK_AGE_S:  # else it is another program's
-                    file.unlink()
+            # HEAD is each worktree's own, and the one where the process ran is not written down
+            folders = [folder for folder, _ in project.repo.iter_checked_out()] if ref == "HEAD" else []
+            for folder in folders or [project.repo.common_dir]:
+                file = folder / f"{ref}.lock"
+                with contextlib.suppress(FileNotFoundError):
+                    if abs(file.stat().st_mtime - lock.since_s) < _LOCK_AGE_S:  # else it is another program's
+                        file.unlink()
         project.store.remove_lock(lock.id)
 
 
@@ -72,9 +75,34 @@ def _remove_temp_folders(project: Project) -> None:
 
 def _end_dead_runs(project: Project, now: datetime) -> Iterator[str]:
     for run in project.store.list_runs_under_way():
-        if not is_alive(run.pid, run.start):
+        if is_alive(run.pid, run.start):
+            continue
+        draft = _find_landed(project, run)
+        if draft is None:
             project.store.end_run(run.id, outcome=OutcomeKind.INTERRUPTED, ended=now)
             yield f"a run in folio {run.folio} was killed; its prompt was: {shorten(run.prompt)}"
+            continue
+        if draft.name == Records(project).get_newest(run.folio).name:
+            advance_upstream(project, run.folio, draft.commit)
+        outcome = draft.record.outcome or OutcomeKind.COMPLETE
+        project.store.end_run(run.id, outcome=outcome, ended=now, number=draft.name.number)
+        yield f"a run in folio {run.folio} was killed when it had made draft {draft.name}"
+
+
+def _find_landed(project: Project, run: RunRow) -> Draft | None:
+    """Find the draft of a run that was killed between landing and saying so."""
+    known = project.store.list_run_numbers(run.folio)
+    for draft in Records(project).list_drafts(run.folio):
+        started = draft.record.started
+        is_same = draft.prompt == run.prompt.removesuffix("\n") and draft.record.bot == run.bot
+        if (
+            draft.name.number not in known
+            and is_same
+            and started
+            and int(started.timestamp()) == int(run.started.timestamp())
+        ):
+            return draft
+    return None
 
 
 def _sweep_folios(project: Project) -> Iterator[str]:

@@ -261,8 +261,13 @@ def test_confirm_is_told_the_commits(studio: Studio) -> None:
     studio.draft(write("a", "a\n"))
     own = studio.repo.commit({"one": "1\n"}, message="one")
     told: list[tuple[str, ...]] = []
+
+    def confirm(commits: tuple[str, ...]) -> bool:
+        told.append(commits)
+        return True
+
     with studio.command() as drafter:
-        drafter.quit(lambda commits: not told.append(commits))
+        drafter.quit(confirm)
     assert told == [(f"{own[:10]} one",)]
 
 
@@ -322,7 +327,7 @@ def test_commands_work_in_a_subfolder(studio: Studio) -> None:
 
 def test_run_whose_folio_was_quit_meanwhile_lands(studio: Studio) -> None:
     studio.draft(write("a", "a\n"))
-    result = studio.draft(write("b", "b\n"), lambda _files: studio.quit() and None)
+    result = studio.draft(write("b", "b\n"), lambda _files: studio.quit())
     assert str(result.draft.name) == "1/2"
     assert result.draft.record.outcome is OutcomeKind.COMPLETE
     assert studio.head() == "main"
@@ -334,7 +339,7 @@ def test_run_whose_folio_was_quit_meanwhile_lands(studio: Studio) -> None:
 
 def test_draft_that_lands_during_a_merge_and_a_quit_is_not_lost(studio: Studio) -> None:
     studio.draft(write("a", "a\n"))
-    studio.draft(write("b", "b\n"), lambda _files: studio.merge("1/1") and None)
+    studio.draft(write("b", "b\n"), lambda _files: studio.merge("1/1"))
     assert studio.repo.resolve("draft/1+") == studio.repo.resolve("drafts/1/2")
     studio.merge()
     assert studio.repo.list_files() == ["README.md", "a", "b"]
