@@ -46,12 +46,14 @@ class Records:
         if store.is_complete():
             return False
         origins = dict(self._iter_configured_origins())
+        notes_tip = self._project.notes.find_tip()
         drafts = self.list_drafts()
         with store.transaction():
             for draft in drafts:
                 origins.setdefault(draft.name.folio, draft.record.origin)
             for number in self._iter_numbers():
                 store.add_folio(number, origins.get(number))
+            store.set_notes_tip(notes_tip)
             store.mark_complete()
         return True
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from git_draft.cli.render import clean, format_age, format_json, format_list, make_draft_json
+from git_draft.cli.listing import Listing, format_listing, make_listing_json
+from git_draft.cli.render import clean, format_json
 from git_draft.errors import FolioError, NoDraftError
-from git_draft.landing import shorten
 from git_draft.model import Draft, DraftName
 from git_draft.project import Project
 from git_draft.records import Records
@@ -28,58 +28,43 @@ def _open_project() -> tuple[Project, Records]:
     return project, Records(project)
 
 
+def collect_listing(project: Project, *, every: bool, now: datetime) -> Listing:
+    """Find what `git draft list` shows.
+
+    Args:
+        project: the open repository.
+        every: folios that were left, too.
+        now: the present moment.
+    """
+    records = Records(project)
+    active = records.find_active()
+    folios = records.list_folios()
+    drafts = records.list_drafts()
+    shown = [folio for folio in folios if every or folio.is_open]
+    groups = [(folio, [draft for draft in drafts if draft.name.folio == folio.number]) for folio in shown]
+    return Listing(
+        folios=groups,
+        merged={name for folio, group in groups for name in records.list_merged(folio.number, group)},
+        active=active.number if active else None,
+        runs=project.store.list_runs_under_way(),
+        now=now,
+        is_cut=len(shown) < len(folios),
+    )
+
+
 def run_list(*, every: bool, is_json: bool) -> None:
     """Print folios, drafts, and runs under way."""
-    project, records = _open_project()
-    active = records.find_active()
-    folios = [folio for folio in records.list_folios() if every or folio.is_open]
-    drafts = records.list_drafts()
-    groups = [(folio, [draft for draft in drafts if draft.name.folio == folio.number]) for folio in folios]
-    merged = {str(name) for folio, group in groups for name in records.list_merged(folio.number, group)}
-    now = datetime.now(UTC)
-    runs = project.store.list_runs_under_way()
+    project, _ = _open_project()
+    listing = collect_listing(project, every=every, now=datetime.now(UTC))
     if is_json:
-        print(
-            format_json(
-                {
-                    "folios": [
-                        {
-                            "folio": folio.number,
-                            "origin": folio.origin,
-                            "open": folio.is_open,
-                            "active": active is not None and active.number == folio.number,
-                            "drafts": [make_draft_json(draft, merged=str(draft.name) in merged) for draft in group],
-                        }
-                        for folio, group in groups
-                    ],
-                    "runs": [
-                        {"folio": run.folio, "bot": run.bot, "prompt": run.prompt, "started": run.started.isoformat()}
-                        for run in runs
-                    ],
-                }
-            )
-        )
+        print(format_json(make_listing_json(listing)))
         return
-    described = [
-        (run.folio, f"{shorten(run.prompt)} ({run.bot}, begun {format_age(run.started, now)})") for run in runs
-    ]
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    lines = format_list(
-        groups,
-        merged=merged,
-        active=active.number if active else None,
-        runs=described,
-        now=now,
-        columns=columns,
-    )
-    if not lines:
-        has_others = not every and bool(records.list_folios())
-        print(
-            "no folio is open" + ("; git draft list --all shows those that were left" if has_others else ""),
-            file=sys.stderr,
-        )
-    for line in lines:
+    for line in format_listing(listing, columns):
         print(line)
+    if not listing.folios:
+        advice = "; git draft list --all shows those that were left" if listing.is_cut else ""
+        print(f"no folio is open{advice}", file=sys.stderr)
 
 
 def run_show(draft: str | None, *, stat: bool) -> None:

@@ -1,16 +1,15 @@
-"""Results as text and as JSON: the line after a draft, the list, events, bots.
+"""Results as text and as JSON, in pieces: a draft, its changes, usage, age; cut to a terminal's width.
 
-Pure functions from values to text, printed by `making.py` and `looking.py`. The JSON is described in docs/json.md.
+Pure functions from values to text, used by all that prints. The JSON is described in docs/json.md.
 """
 
 from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from git_draft.model import Changes, Draft, Folio, OutcomeKind, Record, Usage
+from git_draft.model import Changes, Draft, Record, Usage
 
 JSON_VERSION = 1
 
@@ -81,64 +80,6 @@ def format_draft_line(draft: Draft) -> str:
     """Write the line that names a new draft: its title, what it changes, what it used."""
     facts = [fact for fact in (format_changes(draft.record.changes), format_usage(draft.record.usage)) if fact]
     return f"draft {draft.name}: {clean(draft.title)}" + (f" ({', '.join(facts)})" if facts else "")
-
-
-# The list
-
-
-def format_list(
-    folios: Sequence[tuple[Folio, Sequence[Draft]]],
-    *,
-    merged: set[str],
-    active: int | None,
-    runs: Sequence[tuple[int, str]],
-    now: datetime,
-    columns: int,
-) -> list[str]:
-    """Write folios and their drafts, newest first.
-
-    Args:
-        folios: each with its drafts by number.
-        merged: the names of the drafts that are merged.
-        active: the number of the folio that is checked out here.
-        runs: for each run under way its folio and a description.
-        now: the present moment, for ages.
-        columns: how wide the terminal is; 0 for as wide as needed.
-    """
-    lines = []
-    for folio, drafts in sorted(folios, key=lambda each: each[0].number, reverse=True):
-        state = "active" if folio.number == active else "open" if folio.is_open else "quit"
-        lines.append(f"folio {folio.number} on {folio.origin or 'a branch not known'} ({state})")
-        lines += [f"  running: {text}" for number, text in runs if number == folio.number]
-        rows = _format_rows([_make_row(draft, str(draft.name) in merged, now) for draft in reversed(drafts)], columns)
-        for draft, row in zip(reversed(drafts), rows, strict=True):
-            lines.append(row)
-            if draft.record.question:
-                lines.append(f"       question: {clean(draft.record.question)}")
-    return lines
-
-
-def _make_row(draft: Draft, is_merged: bool, now: datetime) -> tuple[str, str, str, str, str]:
-    record = draft.record
-    outcome = str(record.outcome or "")
-    if record.outcome is OutcomeKind.NO_CHANGE and record.changes is not None:
-        outcome = ""
-    state = ", ".join(part for part in ("merged" if is_merged else "", outcome) if part and part != "complete")
-    age = format_age(record.started, now) if record.started else ""
-    return str(draft.name), clean(draft.title), format_changes(record.changes), state, age
-
-
-def _format_rows(rows: Sequence[tuple[str, ...]], columns: int) -> Iterable[str]:
-    widths = [max(map(measure_columns, column)) for column in zip(*rows, strict=True)]
-    if widths and columns:
-        rest = sum(widths) - widths[1] + 2 * len(widths)
-        widths[1] = max(20, min(widths[1], columns - rest - 1))
-    for row in rows:
-        cells = []
-        for text, width in zip(row, widths, strict=True):
-            fitted = fit_columns(text, width)
-            cells.append(fitted + " " * (width - measure_columns(fitted)))
-        yield "  " + "  ".join(cell for cell, width in zip(cells, widths, strict=True) if width).rstrip()
 
 
 # JSON

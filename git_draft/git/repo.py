@@ -108,12 +108,14 @@ class Repository:
             UnsupportedRepositoryError: where libgit2 can't read its format.
         """
         env = dict(environ)
-        asked = _run_git(
-            ["rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-object-format"]
-            + ["--path-format=absolute", "--git-dir", "--git-common-dir", "--git-path", "index", "--show-toplevel"],
-            cwd=folder,
-            env=env,
-        )
+        with _start_git(["config", "-z", "--list"], cwd=folder, env=env) as listing:  # beside the other one
+            asked = _run_git(
+                ["rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-object-format"]
+                + ["--path-format=absolute", "--git-dir", "--git-common-dir", "--git-path", "index", "--show-toplevel"],
+                cwd=folder,
+                env=env,
+            )
+            config = GitConfig.parse(listing.communicate()[0])
         answers = os.fsdecode(asked.stdout).splitlines()
         if len(answers) < 6:
             raise _describe_open_failure(os.fsdecode(asked.stderr), folder)
@@ -131,8 +133,6 @@ class Repository:
             env |= {"GIT_DIR": str(git_dir), "GIT_WORK_TREE": str(toplevel)}
         if "GIT_INDEX_FILE" in env:
             env["GIT_INDEX_FILE"] = str(index_path)
-        listing = _run_git(["config", "-z", "--list"], cwd=toplevel, env=env)
-        config = GitConfig.parse(listing.stdout)
         storage = config.get("extensions.refStorage")
         if storage not in (None, "files"):
             raise UnsupportedRepositoryError(
@@ -304,14 +304,22 @@ def _run_git(
     stdin: bytes | None = None,
     shielded: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
+    with _start_git(args, cwd=cwd, env=env, shielded=shielded) as process:
+        stdout, stderr = process.communicate(stdin)
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def _start_git(
+    args: Sequence[str], *, cwd: Path, env: Mapping[str, str], shielded: bool = False
+) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.run(
+        return subprocess.Popen(
             ["git", *args],
             cwd=cwd,
             env={**env, "LANGUAGE": "C"},  # untranslated: what git says is matched here and there
-            input=b"" if stdin is None else stdin,
-            capture_output=True,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             start_new_session=shielded,
         )
     except FileNotFoundError as error:

@@ -1,0 +1,109 @@
+"""What `git draft list` shows: folios, their drafts newest first, runs under way; as lines and as JSON.
+
+Pure functions from values to text. `looking.py` finds the values and prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from git_draft.cli.render import (
+    clean,
+    fit_columns,
+    format_age,
+    format_changes,
+    make_draft_json,
+    measure_columns,
+)
+from git_draft.model import Draft, DraftName, Folio, OutcomeKind
+from git_draft.store import RunRow
+
+_LEAST_TITLE_COLUMNS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is listed.
+
+    Args:
+        folios: each with its drafts, both by number.
+        merged: the drafts that are merged.
+        active: the number of the folio that is checked out here.
+        runs: runs under way.
+        now: the present moment, for ages.
+        is_cut: whether there are more folios than these.
+    """
+
+    folios: Sequence[tuple[Folio, Sequence[Draft]]]
+    merged: set[DraftName]
+    active: int | None
+    runs: Sequence[RunRow]
+    now: datetime
+    is_cut: bool
+
+
+def format_listing(listing: Listing, columns: int) -> Iterable[str]:
+    """Write folios and their drafts, newest first.
+
+    Args:
+        listing: what is listed.
+        columns: how wide the terminal is; 0 for as wide as needed.
+    """
+    for folio, drafts in reversed(listing.folios):
+        state = "active" if folio.number == listing.active else "open" if folio.is_open else "quit"
+        yield f"folio {folio.number} on {folio.origin or 'a branch not known'} ({state})"
+        for run in listing.runs:
+            if run.folio == folio.number:
+                age = format_age(run.started, listing.now)
+                yield fit_columns(f"  running: {clean(run.prompt)} ({run.bot}, {age})", columns or 10_000)
+        newest = list(reversed(drafts))
+        for draft, row in zip(
+            newest, _format_rows([_make_row(each, listing) for each in newest], columns), strict=True
+        ):
+            yield row
+            if draft.record.question:
+                yield f"       question: {clean(draft.record.question)}"
+
+
+def _make_row(draft: Draft, listing: Listing) -> tuple[str, ...]:
+    record = draft.record
+    is_said = record.outcome in (None, OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)  # by the changes
+    states = ["merged"] if draft.name in listing.merged else []
+    states += [] if is_said else [str(record.outcome)]
+    age = format_age(record.started, listing.now) if record.started else ""
+    return str(draft.name), clean(draft.title), format_changes(record.changes), ", ".join(states), age
+
+
+def _format_rows(rows: Sequence[tuple[str, ...]], columns: int) -> Iterable[str]:
+    widths = [max(map(measure_columns, column)) for column in zip(*rows, strict=True)]
+    if widths and columns:
+        rest = sum(widths) - widths[1] + 2 * len(widths)
+        widths[1] = max(_LEAST_TITLE_COLUMNS, min(widths[1], columns - rest - 1))
+    for row in rows:
+        cells = []
+        for text, width in zip(row, widths, strict=True):
+            fitted = fit_columns(text, width)
+            cells.append(fitted + " " * (width - measure_columns(fitted)))
+        yield "  " + "  ".join(cell for cell, width in zip(cells, widths, strict=True) if width).rstrip()
+
+
+def make_listing_json(listing: Listing) -> dict[str, object]:
+    """Give the listing as JSON values."""
+    return {
+        "folios": [
+            {
+                "folio": folio.number,
+                "origin": folio.origin,
+                "open": folio.is_open,
+                "active": folio.number == listing.active,
+                "drafts": [make_draft_json(draft, merged=draft.name in listing.merged) for draft in drafts],
+            }
+            for folio, drafts in listing.folios
+        ],
+        "runs": [
+            {"folio": run.folio, "bot": run.bot, "prompt": run.prompt, "started": run.started.isoformat()}
+            for run in listing.runs
+        ],
+    }
