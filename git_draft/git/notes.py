@@ -86,7 +86,7 @@ def parse_note(text: str, draft: DraftName) -> Record:
     """
     pairs: dict[str, str] = {}
     for line in text.split("\n")[1:]:
-        match = re.fullmatch(r"([A-Za-z][A-Za-z0-9-]*)\s*:\s*(.*?)\s*", line)
+        match = re.fullmatch(r"([A-Za-z][A-Za-z0-9-]*)\s*:\s*(.*?)\s*", line, re.ASCII)
         if match:
             pairs[_KEYS.get(match[1].lower(), match[1])] = unescape_value(match[2])
     outcome, _, detail = pairs.get("Outcome", "").partition(": ")

@@ -27,6 +27,7 @@ UNDO = "refs/drafts-undo/"
 NOTES = "refs/notes/drafts"
 
 _LOCK_TIMEOUT_S = 5.0
+_HELD = re.compile("failed to (lock|create locked) file ")  # what libgit2 says of a lock that another process holds
 
 LockJournal = Callable[[Sequence[str]], AbstractContextManager[None]]
 """Writes down which refs this process is about to lock, so that locks of a killed process can be told and removed."""
@@ -134,7 +135,7 @@ class Refs:
                     self._commit_once(updates, message)
                 return
             except (pygit2.GitError, OSError) as error:  # the lock is held, or the file system says no
-                if "lock" not in str(error) or time.monotonic() > deadline:
+                if not _HELD.match(str(error)) or time.monotonic() > deadline:
                     raise RefLockedError(
                         f"can't change {updates[0].name}: {error}", hint="is another git command running?"
                     ) from error
