@@ -5,6 +5,7 @@ Read once when the repository is opened. Called by `git/repo.py`; the typed sett
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from git_draft.errors import ConfigError
@@ -59,10 +60,10 @@ class GitConfig:
             return True
         if value.lower() in _FALSE:
             return False
-        try:
-            return int(value) != 0
-        except ValueError:
-            raise ConfigError(f"bad boolean in git's configuration: {key} = {value}") from None
+        number = _parse_int(value)
+        if number is None:
+            raise ConfigError(f"bad boolean in git's configuration: {key} = {value}")
+        return number != 0
 
     def get_int(self, key: str, default: int) -> int:
         """Give a number, read as git reads it: ``k``, ``m`` and ``g`` multiply by 1024.
@@ -73,13 +74,10 @@ class GitConfig:
         value = self.get(key)
         if value is None:
             return default
-        digits, unit = (value[:-1], _UNITS.get(value[-1:].lower())) if value[-1:].isalpha() else (value, 1)
-        try:
-            if unit is None:
-                raise ValueError(value)
-            return int(digits) * unit
-        except ValueError:
-            raise ConfigError(f"bad number in git's configuration: {key} = {value}") from None
+        number = _parse_int(value)
+        if number is None:
+            raise ConfigError(f"bad number in git's configuration: {key} = {value}")
+        return number
 
     def iter_subsections(self, section: str, name: str) -> Iterator[tuple[str, str]]:
         """Give (subsection, last value) for every ``section.<subsection>.name``."""
@@ -87,3 +85,12 @@ class GitConfig:
         for key, values in self._values.items():
             if key.startswith(head) and key.endswith(tail) and len(key) > len(head) + len(tail):
                 yield key[len(head) : -len(tail)], values[-1] or ""
+
+
+def _parse_int(text: str) -> int | None:
+    match = re.fullmatch(r"\s*([+-]?)(?:0x([0-9a-f]+)|(0[0-7]*)|([1-9][0-9]*))([kmg]?)", text, re.ASCII | re.IGNORECASE)
+    if match is None:
+        return None
+    sign, hexadecimal, octal, decimal, unit = match.groups()
+    number = int(hexadecimal, 16) if hexadecimal else int(octal, 8) if octal else int(decimal)
+    return (-number if sign == "-" else number) * _UNITS.get(unit.lower(), 1)

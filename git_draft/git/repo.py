@@ -292,7 +292,8 @@ def _describe_open_failure(said: str, folder: Path) -> RepoError:
         advice = [line.strip() for line in said.splitlines() if line.strip().startswith("git config")]
         return NotARepositoryError(first_line(said), hint=advice[0] if advice else None)
     if "extension" in said:
-        return UnsupportedRepositoryError(f"git can't read this repository: {first_line(said)}")
+        named = " ".join(said.removeprefix("fatal: ").split())  # on a line of its own
+        return UnsupportedRepositoryError(f"git can't read this repository: {named}")
     return NotARepositoryError(first_line(said) or f"git does not know where the repository of {folder} is")
 
 
