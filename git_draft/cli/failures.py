@@ -18,6 +18,7 @@ import typer
 
 from git_draft import __version__
 from git_draft.cli.line import RESERVED_OPTIONS
+from git_draft.cli.render import clean
 from git_draft.errors import AttentionError, GitDraftError, OwnCommitsError
 
 EXIT_BUG = 70
@@ -50,7 +51,7 @@ def run_guarded(command: Callable[[], int], environ: Mapping[str, str]) -> int:
 
 
 def _say(word: str, text: str) -> None:
-    print(f"{word}: {text}", file=sys.stderr)
+    print(f"{word}: {clean(text)}", file=sys.stderr)
 
 
 def _say_interrupted() -> int:

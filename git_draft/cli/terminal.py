@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -125,21 +126,21 @@ class TerminalFeedback:
     def emit(self, event: Event) -> None:
         """Show an event: warnings always, the rest as progress."""
         if isinstance(event, Warned):
-            self._print(f"warning: {event.message}")
+            self._print(f"warning: {clean(event.message)}")
         elif self._is_quiet or isinstance(event, RunEnded | QuestionAsked):
             return
         elif isinstance(event, RunStarted):
-            self._print(f"asking {event.describe()}")
+            self._print(f"asking {clean(event.describe())}")
             self._say("waiting for the model")
         elif isinstance(event, ModelAsked):
-            self._say(f"waiting for the model, {event.describe()}")
+            self._say(f"waiting for the model, {clean(event.describe())}")
         elif isinstance(event, ModelReplied):
             if self._is_verbose and event.text.strip():
                 self._print("\n".join(map(clean, event.text.strip().splitlines())))
         elif self._is_verbose or not self._spinner:
-            self._print(f"{event.kind}: {event.describe()}")
+            self._print(f"{event.kind}: {clean(event.describe())}")
         else:
-            self._say(f"{event.kind}: {event.describe()}")
+            self._say(f"{event.kind}: {clean(event.describe())}")
 
     def _print(self, text: str) -> None:
         if self._spinner:
@@ -157,7 +158,7 @@ class TerminalFeedback:
             return None
         if self._spinner:
             self._spinner.pause(is_paused=True)
-        print(f"question: {question}\n> ", end="", file=sys.stderr, flush=True)
+        print(f"question: {clean(question)}\n> ", end="", file=sys.stderr, flush=True)
         try:
             answer = await _read_line(sys.stdin.fileno())
         finally:
@@ -191,6 +192,15 @@ def confirm(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def _run_editor(editor: str, file: Path, environ: Mapping[str, str]) -> int:
+    process = subprocess.Popen(["sh", "-c", f'{editor} "$@"', editor, str(file)], env=dict(environ))
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as git does: Ctrl-C is the editor's
+    try:
+        return process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def edit_text(text: str, editor: str, folder: Path, environ: Mapping[str, str]) -> str:
     """Let the user change a text in their editor, started as git starts it.
 
@@ -208,10 +218,9 @@ def edit_text(text: str, editor: str, folder: Path, environ: Mapping[str, str]) 
         raise GitDraftError("no editor is set", hint="git config core.editor <command>")
     file = folder / _PROMPT_FILE
     file.write_text(text, "utf-8")
-    command = [editor, str(file)] if editor == ":" else ["sh", "-c", f'{editor} "$@"', editor, str(file)]
-    if editor != ":" and subprocess.run(command, env=dict(environ), check=False).returncode:
+    if editor != ":" and _run_editor(editor, file, environ):
         raise GitDraftError(f"the editor failed: {editor}", hint="git config core.editor <command>")
-    edited = file.read_text("utf-8", "replace").strip("\n")
+    edited = file.read_text("utf-8", "replace").strip("\n") if file.exists() else ""
     if not edited.strip():
         raise AbortError("the prompt is empty, nothing was done")
     return edited

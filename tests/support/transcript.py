@@ -52,13 +52,19 @@ def mask(text: str, folder: Path, environ: Mapping[str, str]) -> str:
     """Take out what differs from one time to the next: folders, ids, ports, times."""
     for path, name in ((folder, "<folder>"), (Path(environ["HOME"]), "~")):
         text = text.replace(str(path), name)
-    text = re.sub(r"\b(?=[0-9a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,40}\b", "<id>", text)
+    text = re.sub(r"\b[0-9a-f]{10,40}\b", "<id>", text)
+    text = re.sub(r"(?m)^(index |.*Merge: )([0-9a-f]{7,})(\.\.| )([0-9a-f]{7,})", _mask_pair, text)
     text = re.sub(r"(Date: +).*", r"\1<time>", text)
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:<port>", text)
     text = re.sub(r"\b\d+ (second|minute)s? ago", "<age>", text)
     text = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)?", "<time>", text)
     text = re.sub(r"\d+\.\d+ s\b", "<span>", text)
     return re.sub(r'("walltime_s": )[\d.]+', r"\1<span>", text)
+
+
+def _mask_pair(found: re.Match[str]) -> str:
+    sides = (side if set(side) == {"0"} else "<id>" for side in (found[2], found[4]))
+    return found[1] + found[3].join(sides)
 
 
 def run_transcript(text: str, folder: Path, environ: Mapping[str, str]) -> str:
