@@ -286,3 +286,13 @@ def test_lock_on_head_of_another_worktree_is_removed(studio: Studio, tmp_path: P
     db.close()
     studio.tidy_up()
     assert not lock.exists()
+
+
+def test_copies_of_the_index_that_a_killed_process_left_are_removed(studio: Studio) -> None:
+    studio.draft(write("a", "1\n"))
+    folder = studio.repo.path / ".git/git-draft/tmp"
+    for name in ("999999999-x", f"{os.getpid()}-x"):
+        (folder / name).mkdir()
+        (folder / name / "index").touch()
+    studio.tidy_up()
+    assert [left.name for left in folder.iterdir()] == [f"{os.getpid()}-x"]

@@ -103,6 +103,7 @@ def test_draft_merge_and_quit_in_one_command(studio: Studio) -> None:
     ],
 )
 def test_number_is_above_all_refs(studio: Studio, ref: str, number: int) -> None:
+    studio.tidy_up()  # the index is filled, and so knows nothing of the ref
     studio.repo.git("update-ref", ref, "HEAD")
     assert studio.draft(write("a", "a\n")).draft.name.folio == number
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from git_draft.model import OutcomeKind
-from tests.support.bots import write
+from tests.support.bots import ScriptedBot, write
 from tests.support.sources import CHECKOUT
 from tests.support.studio import Studio
 
@@ -112,16 +112,23 @@ def test_killed_run_is_listed_with_its_prompt(studio: Studio) -> None:
 
 
 def test_signals_are_as_before_after_a_run(studio: Studio) -> None:
-    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    studio.draft()
-    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    def handle(_number: int, _frame: object) -> None: ...
+
+    before = [signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        studio.draft()
+        assert [signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)] == [handle, handle]
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
 
 
 def test_signal_that_is_ignored_stays_so(studio: Studio) -> None:
     """A script's background job is not ended by Ctrl-C on the script's terminal."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        studio.draft(lambda _files: os.kill(os.getpid(), signal.SIGINT), write("a", "a\n"))
+        edits = [lambda _files: os.kill(os.getpid(), signal.SIGINT), write("a", "a\n")]
+        studio.draft(bot=ScriptedBot(edits, delay_s=0.05))
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
