@@ -34,7 +34,7 @@ def shorten(text: str, columns: int = PROMPT_TITLE_COLUMNS) -> str:
         if used > columns - 1:
             break
         kept += each
-    at_word = kept.rpartition(" ")[0]
+    at_word = kept if line[len(kept)] == " " else kept.rpartition(" ")[0]
     return (at_word if len(at_word) > len(kept) // 2 else kept).rstrip() + "…"
 
 

@@ -1,0 +1,177 @@
+"""The user's configuration file, options of the command line, and which bot they lead to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from git_draft.bots.registry import choose_bot, list_configured, make_bot
+from git_draft.config import (
+    BotConfig,
+    OptionValue,
+    expand_options,
+    find_config_path,
+    parse_option,
+    read_user_config,
+)
+from git_draft.errors import ConfigError, UsageError
+from git_draft.protocols import Clock
+from tests.support.bots import ScriptedBot
+from tests.support.clock import FakeClock
+
+TWO = '[[bots]]\nname = "one"\noptions = { model = "m" }\n[[bots]]\nname = "two"\nfactory = "x:y"\n'
+
+
+def write_config(home: Path, text: str) -> Path:
+    """Write the configuration file and give its place."""
+    path = home / ".config/git-draft/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    return path
+
+
+def test_the_place(home: Path) -> None:
+    assert find_config_path({}) == home / ".config/git-draft/config.toml"
+    assert find_config_path({"XDG_CONFIG_HOME": "/etc/me"}) == Path("/etc/me/git-draft/config.toml")
+
+
+def test_bots_are_read(home: Path) -> None:
+    config = read_user_config(write_config(home, TWO))
+    assert config.bots == (BotConfig(name="one", options={"model": "m"}), BotConfig(name="two", factory="x:y"))
+
+
+def test_no_file_is_no_bots(home: Path) -> None:
+    assert read_user_config(home / "none").bots == ()
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("[[bots]", "can't read .*: Expected"),
+        ('[[bots]]\nname = "a"\nmodle = "b"', r"bots\.0\.modle: there is no such setting"),
+        ("[[bots]]\n", r"bots\.0\.name: field required"),
+        ('[[bots]]\nname = ""', r"bots\.0\.name: string should have"),
+        ("bot = 1", "bot: there is no such setting"),
+        ('[[bots]]\nname = "a"\n[[bots]]\nname = "a"', "two bots are named a"),
+    ],
+)
+def test_slips_are_named(home: Path, text: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        read_user_config(write_config(home, text))
+
+
+def test_a_file_that_is_not_text(home: Path) -> None:
+    path = write_config(home, "")
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="can't read"):
+        read_user_config(path)
+
+
+def test_options_read_the_environment() -> None:
+    options: Mapping[str, OptionValue] = {"key": "$KEY", "cost": "$", "plain": "a$b", "number": 3}
+    assert expand_options(options, {"KEY": "k"}) == {"key": "k", "cost": "$", "plain": "a$b", "number": 3}
+    with pytest.raises(ConfigError, match=r"option key reads \$KEY, which is not set"):
+        expand_options(options, {})
+
+
+@pytest.mark.parametrize(
+    "text, option",
+    [
+        ("a=b", ("a", "b")),
+        ("a=", ("a", "")),
+        ("a=b=c", ("a", "b=c")),
+        ("a", ("a", True)),
+        ("a=true", ("a", True)),
+        ("a=false", ("a", False)),
+        ("a=12", ("a", 12)),
+        ("a=0.5", ("a", 0.5)),
+        ("a=1x", ("a", "1x")),
+    ],
+)
+def test_options_of_the_command_line(text: str, option: tuple[str, OptionValue]) -> None:
+    assert parse_option(text) == option
+    assert type(parse_option(text)[1]) is type(option[1])
+
+
+def test_an_option_without_a_name() -> None:
+    with pytest.raises(UsageError, match="no option name in '=x'"):
+        parse_option("=x")
+
+
+@pytest.mark.parametrize(
+    "flag, setting, env, name, reason",
+    [
+        ("two", "one", {}, "two", "--bot"),
+        (None, "two", {}, "two", "git config draft.bot"),
+        (None, None, {"OPENAI_API_KEY": "k"}, "one", "the first bot of"),
+        ("openai", None, {}, "openai", "--bot"),
+    ],
+)
+def test_what_decides(
+    home: Path, flag: str | None, setting: str | None, env: Mapping[str, str], name: str, reason: str
+) -> None:
+    write_config(home, TWO)
+    choice = choose_bot(flag, setting, env)
+    assert choice.config.name == name
+    assert choice.reason.startswith(reason)
+    assert [bot.name for bot in list_configured(env)] == ["one", "two"]
+
+
+def test_the_environment_decides_last() -> None:
+    assert choose_bot(None, None, {"OPENAI_API_KEY": "k"}).reason == "OPENAI_API_KEY is set"
+    assert choose_bot(None, None, {"OPENAI_BASE_URL": "u"}).reason == "OPENAI_BASE_URL is set"
+    with pytest.raises(ConfigError, match="no bot is configured"):
+        choose_bot(None, None, {"OPENAI_API_KEY": ""})
+
+
+def test_names_that_are_none() -> None:
+    with pytest.raises(UsageError, match="--bot names no bot: x"):
+        choose_bot("x", None, {})
+    with pytest.raises(ConfigError, match=r"git config draft\.bot names no bot: x"):
+        choose_bot(None, "x", {})
+
+
+@pytest.fixture
+def plug_in(tmp_path: Path) -> Iterator[None]:
+    """Put a module with a factory on the path, and a distribution with an entry point."""
+    (tmp_path / "plug_in_bots.py").write_text("from tests.unit.test_config import make_scripted as make\n")
+    info = tmp_path / "plug_in-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plug-in\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[git_draft.bots]\nplugged = plug_in_bots:make\n")
+    sys.path.insert(0, str(tmp_path))
+    yield
+    sys.path.remove(str(tmp_path))
+    sys.modules.pop("plug_in_bots", None)
+
+
+def make_scripted(options: Mapping[str, object], *, env: Mapping[str, str], clock: Clock) -> ScriptedBot:
+    """Make a bot as a plug-in does; `volume` is its only option."""
+    assert set(options) <= {"volume", "model"}, options
+    assert isinstance(clock, FakeClock), env
+    return ScriptedBot()
+
+
+@pytest.mark.usefixtures("plug_in")
+@pytest.mark.parametrize("factory", ["plug_in_bots:make", "plugged"])
+def test_plug_ins(home: Path, factory: str) -> None:
+    write_config(home, f'[[bots]]\nname = "mine"\nfactory = "{factory}"\noptions = {{ volume = "$VOLUME" }}\n')
+    choice = choose_bot("mine", None, {})
+    chosen = make_bot(choice, model="big", options={"volume": 3}, env={}, clock=FakeClock())
+    assert chosen.name == "mine"
+    assert isinstance(chosen.bot, ScriptedBot)
+
+
+@pytest.mark.usefixtures("plug_in")
+def test_an_entry_point_by_its_own_name() -> None:
+    assert choose_bot("plugged", None, {}).config == BotConfig(name="plugged", factory="plugged")
+
+
+@pytest.mark.parametrize("factory", ["none", "no_such_module:make", "os:no_such_function"])
+def test_factories_that_are_not_there(home: Path, factory: str) -> None:
+    write_config(home, f'[[bots]]\nname = "mine"\nfactory = "{factory}"\n')
+    with pytest.raises(ConfigError, match="bot factory"):
+        make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock())

@@ -1,0 +1,72 @@
+"""What goes wrong becomes lines and an exit code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import typer
+
+from git_draft.cli.failures import run_guarded
+from git_draft.errors import (
+    AbortError,
+    AttentionError,
+    GitDraftError,
+    InterruptedRunError,
+    OwnCommitsError,
+    UsageError,
+)
+
+
+@pytest.mark.parametrize(
+    "error, status, said",
+    [
+        (GitDraftError("no such thing"), 1, "error: no such thing\n"),
+        (UsageError("what?", hint="git draft -h"), 2, "error: what?\nhint: git draft -h\n"),
+        (AttentionError("conflicts in a", hint="git commit"), 3, "attention: conflicts in a\nhint: git commit\n"),
+        (AbortError("nothing was done"), 1, "error: nothing was done\n"),
+        (InterruptedRunError("interrupted"), 130, "error: interrupted\n"),
+        (OwnCommitsError("two", hint="x", commits=["1 a", "2 b"]), 1, "error: two\n    1 a\n    2 b\nhint: x\n"),
+        (GitDraftError("evil \x1b[2J name"), 1, "error: evil \N{REPLACEMENT CHARACTER}[2J name\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (typer.Abort(), 130, "interrupted\n"),
+        (typer.TyperException("Bad Thing."), 2, "error: bad Thing\nhint: git draft -h\n"),
+    ],
+    ids=repr,
+)
+def test_expected(error: BaseException, status: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> int:
+        raise error
+
+    assert run_guarded(fail, os.environ) == status
+    assert capsys.readouterr().err == said
+
+
+def test_success(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_guarded(lambda: 0, os.environ) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bug_leaves_a_log(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> int:
+        raise ZeroDivisionError("oops")
+
+    assert run_guarded(fail, os.environ) == 70
+    said = capsys.readouterr().err
+    assert said.startswith("error: a bug in git-draft: ZeroDivisionError: oops\nhint: please report it, with ")
+    (log,) = (home / ".local/state/git-draft").iterdir()
+    assert str(log) in said
+    assert 'raise ZeroDivisionError("oops")' in log.read_text()
+
+
+def test_a_bug_where_no_log_can_be_written_there(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> int:
+        raise ZeroDivisionError("oops")
+
+    blocked = home / "file"
+    blocked.write_text("")
+    assert run_guarded(fail, {"XDG_STATE_HOME": str(blocked)}) == 70
+    log = Path(capsys.readouterr().err.partition("with ")[2].partition(";")[0])
+    assert "ZeroDivisionError" in log.read_text()
+    log.unlink()

@@ -1,0 +1,150 @@
+"""Values as text: widths, ages, counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from git_draft.cli.listing import Listing, format_listing
+from git_draft.cli.render import (
+    clean,
+    fit_columns,
+    format_age,
+    format_changes,
+    format_count,
+    format_draft_line,
+    format_usage,
+    make_draft_json,
+    measure_columns,
+)
+from git_draft.landing import shorten
+from git_draft.model import Changes, Draft, DraftName, Folio, OutcomeKind, Record, Usage
+from git_draft.store import RunRow
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def make_draft(number: int = 1, **known: object) -> Draft:
+    """Make a draft with what is known of it."""
+    name = DraftName(1, number)
+    record = Record(name, **known)  # type: ignore[arg-type]  # the caller's business
+    return Draft(name, "c" * 40, "p" * 40, f"Title {number}", "prompt", record)
+
+
+@pytest.mark.parametrize(
+    "text, columns, fitted",
+    [
+        ("short", 10, "short"),
+        ("exactly ten", 11, "exactly ten"),
+        ("one too long", 11, "one too lo…"),
+        ("漢字漢字", 8, "漢字漢字"),
+        ("漢字漢字", 7, "漢字漢…"),
+        ("漢字漢字", 6, "漢字…"),
+        ("a\x1b[31mb\n", 20, "a�[31mb�"),
+        ("abc", 1, "…"),
+    ],
+)
+def test_fit(text: str, columns: int, fitted: str) -> None:
+    assert fit_columns(text, columns) == fitted
+    assert measure_columns(fitted) <= columns
+
+
+def test_combining_characters_take_no_room() -> None:
+    assert measure_columns("e\u0301") == 1
+
+
+@pytest.mark.parametrize(
+    "prompt, title",
+    [
+        ("fix it", "fix it"),
+        ("fix\n\n  it\tnow\x07", "fix it now"),
+        ("w" * 55, "w" * 55),
+        ("w" * 56, "w" * 54 + "…"),
+        (
+            "please fix the bug that makes the whole thing crash on start",
+            "please fix the bug that makes the whole thing crash on…",
+        ),
+        ("漢" * 30, "漢" * 27 + "…"),
+    ],
+)
+def test_titles(prompt: str, title: str) -> None:
+    assert shorten(prompt) == title
+    assert measure_columns(title) <= 55
+
+
+def test_clean() -> None:
+    assert clean(" a\n b\x1b[2J ") == "a b�[2J"
+
+
+@pytest.mark.parametrize(
+    "seconds, age",
+    [
+        (-5, "0 seconds ago"),
+        (1, "1 second ago"),
+        (59, "59 seconds ago"),
+        (60, "1 minute ago"),
+        (3600 * 5, "5 hours ago"),
+        (86400, "1 day ago"),
+        (86400 * 7, "1 week ago"),
+        (86400 * 40, "1 month ago"),
+        (86400 * 800, "2 years ago"),
+    ],
+)
+def test_age(seconds: int, age: str) -> None:
+    assert format_age(NOW - timedelta(seconds=seconds), NOW) == age
+
+
+def test_counts() -> None:
+    assert format_count(1, "file") == "1 file"
+    assert format_count(1234, "file") == "1,234 files"
+    assert format_changes(None) == ""
+    assert format_changes(Changes(0, 0, 0)) == "no change"
+    assert format_changes(Changes(2, 3, 1)) == "2 files +3 -1"
+
+
+def test_usage_that_is_not_known_is_left_out() -> None:
+    assert format_usage(Usage()) == ""
+    assert format_usage(Usage(tokens_in=1000, tokens_out=34)) == "1,034 tokens"
+    assert format_usage(Usage(cost_usd=Decimal("0.0123"))) == "$0.0123"
+
+
+def test_draft_line() -> None:
+    assert format_draft_line(make_draft()) == "draft 1/1: Title 1"
+    line = format_draft_line(make_draft(changes=Changes(1, 1, 0), usage=Usage(10, 5)))
+    assert line == "draft 1/1: Title 1 (1 file +1 -0, 15 tokens)"
+
+
+def test_json_leaves_out_what_is_not_known() -> None:
+    assert make_draft_json(make_draft()).keys() == {"draft", "commit", "parent", "title", "prompt"}
+    values = make_draft_json(make_draft(usage=Usage(0, 2, 0, Decimal("0.5"))), merged=False)
+    assert (values["tokens_in"], values["tokens_cached"], values["cost_usd"], values["merged"]) == (0, 0, 0.5, False)
+
+
+def make_listing(columns_of_title: int = 10) -> Listing:
+    """Make a listing with one of everything."""
+    long = make_draft(2, outcome=OutcomeKind.QUESTION, question="Which\none?", started=NOW - timedelta(minutes=2))
+    long = Draft(long.name, long.commit, long.parent, "t" * columns_of_title, long.prompt, long.record)
+    drafts = [make_draft(1, changes=Changes(1, 1, 1), outcome=OutcomeKind.COMPLETE), long]
+    run = RunRow(1, 1, "", 1, "a prompt\nof two lines", "gpt", "b", "t", NOW - timedelta(seconds=3))
+    return Listing(
+        [(Folio(1, "main"), drafts), (Folio(2, None, is_open=False), [])], {DraftName(1, 1)}, 1, [run], NOW, False
+    )
+
+
+def test_listing() -> None:
+    assert list(format_listing(make_listing(), 0)) == [
+        "folio 2 on a branch not known (quit)",
+        "folio 1 on main (active)",
+        "  running: a prompt of two lines (gpt, 3 seconds ago)",
+        "  1/2  tttttttttt                question pending  2 minutes ago",
+        "       question: Which one?",
+        "  1/1  Title 1     1 file +1 -1  merged",
+    ]
+
+
+def test_a_listing_fits_the_terminal() -> None:
+    lines = [line for line in format_listing(make_listing(200), 90) if line.startswith("  1/")]
+    assert all(measure_columns(line) < 90 for line in lines)
+    assert "…" in lines[0]
