@@ -1,0 +1,38 @@
+"""What `make docs` writes is what stands in the project, and the demo runs in a new clone."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from tests.support.demo import STEPS, make_transcript, mask
+from tests.support.docs import CHECKOUT, MANUAL, README, TRANSCRIPT, format_manual
+
+
+def test_the_manual_is_made_from_the_commands() -> None:
+    assert MANUAL.read_text("utf-8") == format_manual(), "make docs"
+
+
+def test_the_readme_shows_what_the_demo_prints() -> None:
+    found = TRANSCRIPT.search(README.read_text("utf-8"))
+    assert found is not None
+    assert found[0] == found[1] + make_transcript() + found[2], "make docs"
+
+
+def test_the_demo_runs_in_a_new_clone(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(CHECKOUT), str(clone)], check=True)
+    done = subprocess.run(["make", "demo"], cwd=clone, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("installing")]
+    assert lines[0].startswith("The model's answers are scripted")
+    for command, remark in STEPS:
+        assert f"$ {command}" in lines
+        assert not remark or f"# {remark}" in lines
+    assert "merged 1/1 (theirs)" in lines
+    assert "left folio 1, now on main; 2 files differ from it, staged" in lines
+    assert subprocess.run(["git", "status", "--short"], cwd=clone, capture_output=True, check=True).stdout == b""
+
+
+def test_ids_and_times_are_masked() -> None:
+    assert mask("index 1234567..abcdef0\n3 seconds ago") == "index 0000000..0000000\nnow"
