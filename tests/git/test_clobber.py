@@ -52,6 +52,7 @@ SHAPES = {
     "file-over-file": Shape({"x.ig": X}, {"x.ig": b"mine"}, "x.ig"),
     "same-contents": Shape({"x.ig": X}, {"x.ig": X.contents}, "x.ig"),
     "file-over-folder": Shape({"out": X}, {"out/deep/file": b"mine", "out/other": b"mine"}, "out/other, out/deep/file"),
+    "file-over-folder-with-a-link": Shape({"out": X}, {"out/link": "../src"}, "out/link"),
     "folder-over-file": Shape({"out/x": X}, {"out": b"mine"}, "out"),
     "deep-folder-over-file": Shape({"out/x/y/z": X}, {"out": b"mine"}, "out"),
     "file-in-ignored-folder": Shape({"ig/x": X}, {"ig/x": b"mine"}, "ig/x"),
@@ -141,3 +142,19 @@ def test_ignored_file_in_the_way_is_refused_and_untouched(tmp_path: Path, shape:
     assert caught.value.message == f"merging 1/1 would overwrite files that git does not record: {shape.named}"
     assert caught.value.hint == "move them away, or git add -f them"
     assert (repo.hash_files(), repo.hash_index(), repo.list_refs()) == before
+
+
+def test_file_in_the_place_of_a_submodule_is_refused(repo: GitRepo) -> None:
+    GitRepo.create(repo.path / "vendor").commit({"file": "mine"})
+    repo.git("switch", "--quiet", "--create", "draft/1")
+    repo.git("config", "branch.draft/1.draftOrigin", "main")
+    repo.git("-c", "advice.addEmbeddedRepo=false", "add", "vendor")
+    repo.commit()
+    scratch = {"GIT_INDEX_FILE": str(repo.path / ".git/scratch-index")}
+    repo.git("update-index", "--add", "--cacheinfo", f"100644,{repo.resolve('HEAD:README.md')},vendor", env=scratch)
+    draft = repo.git("commit-tree", "-p", "HEAD", "-m", "draft! prompt: x", repo.git("write-tree", env=scratch))
+    repo.git("update-ref", "refs/drafts/1/1", draft)
+    before = repo.hash_files(), repo.hash_index()
+    with pytest.raises(ClobberError, match="vendor/file"):
+        open_drafter(repo).merge(None, MergeStrategy.DEFAULT)
+    assert (repo.hash_files(), repo.hash_index()) == before

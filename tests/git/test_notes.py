@@ -242,7 +242,7 @@ def test_note_reads_well() -> None:
 
 
 def test_note_written_by_hand_is_read_leniently() -> None:
-    note = "whatever\n\nx-later: kept\nBOT: one\nturns: many\nDraft: 9/9\nBot : two\nno key\nTokens: 5 out, 1 lost\nX-later: kept too\n"
+    note = "whatever\n\nx-later: kept\nBot : one\nturns: many\nDraft: 9/9\nBOT: two\nno key\nTokens: 5 out, 1 lost\nX-later: kept too\n"
     record = parse_note(note, DraftName(1, 1))
     assert record == Record(
         draft=DraftName(1, 1),

@@ -188,7 +188,10 @@ def test_transaction_makes_moves_removes_and_compares(repo: GitRepo) -> None:
     assert repo.list_refs() == {"refs/heads/main": new, "refs/drafts/1/1": new}
     refs.commit([RefUpdate("refs/drafts/1/1", new, old)], "back")
     repo.git("pack-refs", "--all")
-    refs.commit([RefUpdate("refs/drafts/1/1", old, None)], "remove a packed one")
+    refs.commit(
+        [RefUpdate("refs/heads/main", new, new), RefUpdate("refs/drafts/1/1", old, None)], "remove a packed one"
+    )
+    assert not (repo.path / ".git/refs/heads/main").exists()  # what is only compared is not written
     assert repo.list_refs() == {"refs/heads/main": new}
 
 
@@ -210,6 +213,7 @@ def test_switch_goes_back_to_where_head_came_from(repo: GitRepo) -> None:
     assert repo.git("log", "--walk-reflogs", "-1", "--format=%gd %gs %gn %ge") == (
         "HEAD@{0} checkout: moving from main to draft/1 Ada Lovelace ada@example.org"
     )
+    assert repo.git("reflog", "-1", "--format=%gs", "main") == "commit (initial): first"
     repo.git("switch", "--quiet", "-")
     assert repo.git("symbolic-ref", "HEAD") == "refs/heads/main"
     repo.git("switch", "--quiet", "-")
