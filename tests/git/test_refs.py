@@ -188,10 +188,7 @@ def test_transaction_makes_moves_removes_and_compares(repo: GitRepo) -> None:
     assert repo.list_refs() == {"refs/heads/main": new, "refs/drafts/1/1": new}
     refs.commit([RefUpdate("refs/drafts/1/1", new, old)], "back")
     repo.git("pack-refs", "--all")
-    refs.commit(
-        [RefUpdate("refs/heads/main", new, new), RefUpdate("refs/drafts/1/1", old, None)], "remove a packed one"
-    )
-    assert not (repo.path / ".git/refs/heads/main").exists()  # what is only compared is not written
+    refs.commit([RefUpdate("refs/drafts/1/1", old, None)], "remove a packed one")
     assert repo.list_refs() == {"refs/heads/main": new}
 
 
@@ -228,7 +225,10 @@ def test_moving_the_branch_that_is_checked_out_is_logged_for_head_too(repo: GitR
         [RefUpdate("HEAD", "refs/heads/main", "refs/heads/main"), RefUpdate("refs/heads/main", old, new)], "draft: sync"
     )
     assert repo.git("reflog", "-1", "--format=%H %gs", "main") == f"{new} draft: sync"
-    assert repo.git("reflog", "-1", "--format=%H %gs", "HEAD") == f"{new} draft: sync"
+    assert repo.git("reflog", "--format=%H %gs", "HEAD").splitlines() == [
+        f"{new} draft: sync",
+        f"{old} commit (initial): first",
+    ]
 
 
 def test_log_is_written_by_the_committer(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
