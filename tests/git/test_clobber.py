@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,14 +130,14 @@ KNOWN = pytest.mark.xfail(strict=True, reason="merging.py asks predict_merge for
 def test_ignored_file_in_the_way_is_refused_and_untouched(tmp_path: Path, shape: Shape) -> None:
     repo = start(tmp_path / "repo", shape)
     before = repo.hash_files(), repo.hash_index(), repo.list_refs()
-    merge: Callable[[], object] = lambda: open_drafter(repo).merge(None, shape.strategy)  # noqa: E731
+    drafter = open_drafter(repo)
     if shape.named is None:
-        merge()
+        drafter.merge(None, shape.strategy)
         after = repo.hash_files()
         assert {path: after.get(path) for path in shape.on_disk} == {path: before[0][path] for path in shape.on_disk}
         return
     with pytest.raises(ClobberError) as caught:
-        merge()
+        drafter.merge(None, shape.strategy)
     assert caught.value.message == f"merging 1/1 would overwrite files that git does not record: {shape.named}"
     assert caught.value.hint == "move them away, or git add -f them"
     assert (repo.hash_files(), repo.hash_index(), repo.list_refs()) == before
