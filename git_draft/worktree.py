@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
@@ -21,6 +22,8 @@ from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
 from git_draft.protocols import Feedback
 
+SEARCH_TIMEOUT_S = 5.0
+"""How long one search may take."""
 MAX_FILE_BYTES = 4 << 20
 """Larger files are not text that a model could work with; `search` passes them by."""
 
@@ -196,12 +199,16 @@ class TreeWorktree:
         objects: where the tree is read and written.
         tree: the id of the tree to start from.
         feedback: told what is read and written.
+        search_timeout_s: how long one search may take.
     """
 
-    def __init__(self, objects: Objects, tree: str, feedback: Feedback) -> None:
+    def __init__(
+        self, objects: Objects, tree: str, feedback: Feedback, *, search_timeout_s: float = SEARCH_TIMEOUT_S
+    ) -> None:
         self._editor = objects.edit_tree(tree)
         self._base = tree
         self._feedback = feedback
+        self._search_timeout_s = search_timeout_s
 
     # For the drafter
 
@@ -231,18 +238,25 @@ class TreeWorktree:
 
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
         """Find lines that match a regular expression; binary and very large files are passed by."""
+        import regex  # in place of re, which a pattern such as (a+)+$ can keep busy for ever
+
         try:
-            regex = re.compile(pattern)
-        except re.error as error:
+            matcher = regex.compile(pattern)
+        except regex.error as error:
             raise ToolError(f"bad regular expression {pattern!r}: {error}") from None
+        deadline_s = time.monotonic() + self._search_timeout_s
         found: list[tuple[PurePosixPath, int, str]] = []
         for path, entry in sorted(self._iter_open(glob), key=lambda item: item[0]):
             try:
                 text, _ = self._read_text(path, entry)
             except ToolError:
                 continue
-            lines = text.removesuffix("\n").replace("\r\n", "\n").split("\n")
-            found += [(path, number, line) for number, line in enumerate(lines, 1) if regex.search(line)]
+            for number, line in enumerate(text.removesuffix("\n").replace("\r\n", "\n").split("\n"), 1):
+                try:
+                    if matcher.search(line, timeout=max(0.001, deadline_s - time.monotonic())):
+                        found.append((path, number, line))
+                except TimeoutError:
+                    raise ToolError(f"the search took too long in {path}; use a simpler pattern") from None
         self._feedback.emit(FilesSearched(pattern=pattern, glob=glob, count=len(found)))
         return found
 

@@ -270,6 +270,13 @@ def test_search_gives_path_number_and_line(bench: Bench) -> None:
         bench.files.search("(")
 
 
+def test_a_pattern_that_takes_for_ever_is_given_up(bench: Bench) -> None:
+    bench.files.write_file("long.txt", "a" * 200)
+    files = TreeWorktree(bench.objects, bench.files.write_tree(), bench.feedback, search_timeout_s=0.05)
+    with pytest.raises(ToolError, match=r"the search took too long in long\.txt"):
+        files.search("(a|aa)+c")
+
+
 def test_a_rename_never_overwrites(bench: Bench) -> None:
     for target, reason in {
         "src/app.py": "exists",
