@@ -76,7 +76,7 @@ def open_folio(project: Project, snapshot: Snapshot) -> Folio:
         # noted for as long as it takes, so that another command does not sweep it half way
         with project.store.noted_locks([BRANCHES + format_folio_branch(folio.number)]):
             if _make_branches(project, folio, snapshot.head):
-                _move_head_to(project, folio, snapshot.head)
+                _enter(project, folio, snapshot.head)
                 project.store.add_folio(folio.number, folio.origin)
                 return folio
     raise RefLockedError("can't take a folio number: other processes keep taking them")
@@ -90,18 +90,18 @@ def _make_branches(project: Project, folio: Folio, head: str) -> bool:
         )
     except RefMovedError:  # another process took the number
         return False
-    section = f"branch.{format_folio_branch(folio.number)}"
-    project.repo.set_config(
-        {f"{section}.remote": ".", f"{section}.merge": upstream, f"{section}.draftOrigin": folio.origin or ""}
-    )
     return True
 
 
-def _move_head_to(project: Project, folio: Folio, head: str) -> None:
+def _enter(project: Project, folio: Folio, head: str) -> None:
     branch, upstream = BRANCHES + format_folio_branch(folio.number), BRANCHES + format_upstream(folio.number)
     origin = BRANCHES + (folio.origin or "")
     message = f"checkout: moving from {folio.origin} to {format_folio_branch(folio.number)}"
+    section = f"branch.{format_folio_branch(folio.number)}"
     try:
+        project.repo.set_config(
+            {f"{section}.remote": ".", f"{section}.merge": upstream, f"{section}.draftOrigin": folio.origin or ""}
+        )
         project.refs.commit(
             [RefUpdate("HEAD", origin, branch), RefUpdate(origin, head, head), RefUpdate(branch, head, head)], message
         )

@@ -148,7 +148,7 @@ def _find_base(project: Project, head: str, draft: Draft) -> str:
 
 
 def _check_clobber(project: Project, snapshot: Snapshot, target: str, draft: Draft, strategy: MergeStrategy) -> None:
-    result = project.workdir.predict_merge(target, draft.commit, strategy)
+    result = project.workdir.predict_merge(target, f"drafts/{draft.name}", strategy)
     changed = project.objects.list_changed(snapshot.tree, result)
     recorded = project.objects.edit_tree(snapshot.tree)
     found = project.workdir.find_unrecorded(

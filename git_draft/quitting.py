@@ -96,10 +96,10 @@ def check_own_commits(project: Project, folio: Folio, origin: str, confirm: Call
     own = list_own_commits(project, folio, origin)
     listed = tuple(f"{commit.oid[:10]} {commit.subject}" for commit in own)
     if own and not confirm(listed):
-        ids = " ".join(commit.oid[:10] for commit in own)
+        ids = " ".join(commit.oid[:10] for commit in own if len(commit.parents) == 1)  # merges can't be picked
         raise OwnCommitsError(
             f"{format_folio_branch(folio.number)} has commits of your own, which {folio.origin} will not have",
-            hint=f"git draft quit -f, then git stash; git cherry-pick {ids}; git stash pop",
+            hint=f"git draft quit -f && git stash && git cherry-pick {ids} && git stash pop",
             commits=listed,
         )
 

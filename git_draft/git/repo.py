@@ -22,6 +22,7 @@ from git_draft.errors import (
     GitCommandError,
     NotARepositoryError,
     OperationInProgressError,
+    RefLockedError,
     RepoError,
     UnbornBranchError,
     UnsupportedRepositoryError,
@@ -265,10 +266,17 @@ class Repository:
         return Identity(match[1], int(match[2]) if is_fixed else None, match[3])
 
     def set_config(self, values: Mapping[str, str]) -> None:
-        """Write settings to the configuration file that all worktrees share."""
+        """Write settings to the configuration file that all worktrees share.
+
+        Raises:
+            RefLockedError: where another program holds its lock, or it can't be written.
+        """
         config = pygit2.Config(str(self.common_dir / "config"))
-        for key, value in values.items():
-            config[key] = value
+        try:
+            for key, value in values.items():
+                config[key] = value
+        except (pygit2.GitError, OSError) as error:
+            raise RefLockedError(f"can't write git's configuration: {error}") from error
 
     def remove_config_section(self, section: str) -> None:
         """Remove a section with all its settings; one that is not there is fine."""

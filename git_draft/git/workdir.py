@@ -105,11 +105,14 @@ class Workdir:
         Raises:
             OperationInProgressError: where one is, or where one left its lock behind.
         """
-        lock = self._repo.index_path.with_name(self._repo.index_path.name + ".lock")
-        if lock.exists():
+        if self._index_lock.exists():
             raise OperationInProgressError(
-                "another git command is writing the index", hint=f"if none is running: rm {lock}"
+                "another git command is writing the index", hint=f"if none is running: rm {self._index_lock}"
             )
+
+    @property
+    def _index_lock(self) -> Path:
+        return self._repo.index_path.with_name(self._repo.index_path.name + ".lock")
 
     @contextlib.contextmanager
     def _scratch_folder(self) -> Iterator[Path]:
@@ -136,16 +139,20 @@ class Workdir:
 
     def _list_untracked(self, env: dict[str, str]) -> tuple[tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
         limit = self._repo.config.get_int("draft.maxUntrackedSize", DEFAULT_MAX_UNTRACKED_BYTES)
-        listing = self._repo.run("ls-files", "--others", "--exclude-standard", "-z", env=env).stdout
-        taken, left_out = [], []
-        for name in os.fsdecode(listing).split("\0"):
-            if not name:
+        listing = self._repo.run("ls-files", "-t", "--others", "--unmerged", "--exclude-standard", "-z", env=env).stdout
+        taken, left_out, unmerged = [], [], set()
+        for line in os.fsdecode(listing).split("\0")[:-1]:
+            mark, name = line[0], line[2:]
+            if mark == "M":  # "M 100644 <id> 2<tab>name": conflicts, which `git add -A` would take for resolved
+                unmerged.add(PurePosixPath(name.partition("\t")[2]))
                 continue
             path = PurePosixPath(name)
             if name.endswith("/") or self._measure(path) > limit:  # git names nested repositories with a slash
                 left_out.append(path)
             else:
                 taken.append(path)
+        if unmerged:
+            raise _describe_conflicts(sorted(unmerged))
         return tuple(taken), tuple(left_out)
 
     def _measure(self, path: PurePosixPath) -> int:
@@ -173,9 +180,7 @@ class Workdir:
             return done.stdout.decode().strip()
         said = os.fsdecode(done.stderr)
         if "unmerged" in said:
-            unmerged = self._list_unmerged(env)
-            names = ", ".join(map(str, unmerged[:5])) + (", …" if len(unmerged) > 5 else "")
-            raise OperationInProgressError(f"the index holds conflicts: {names}", hint="resolve them, then git add")
+            raise _describe_conflicts(self._list_unmerged(env))
         raise GitCommandError(f"git write-tree failed: {first_line(said)}", status=done.returncode, stderr=said)
 
     def _list_unmerged(self, env: dict[str, str] | None = None) -> list[PurePosixPath]:
@@ -270,7 +275,14 @@ class Workdir:
         flags += ["--no-gpg-sign", "--no-signoff", "--no-autostash"]
         if strategy is not MergeStrategy.DEFAULT:
             flags += ["-X", strategy]
-        settings = ["core.hooksPath=/dev/null", "commit.cleanup=verbatim", "gc.auto=0", "maintenance.auto=false"]
+        options = f"branch.{self._repo.get_head()[0]}.mergeOptions="  # the user's are for merges of their own
+        settings = [
+            options,
+            "core.hooksPath=/dev/null",
+            "commit.cleanup=verbatim",
+            "gc.auto=0",
+            "maintenance.auto=false",
+        ]
         done = self._repo.run(
             *(word for setting in settings for word in ("-c", setting)),
             *("merge", *flags, "-m", message, name),
@@ -282,4 +294,17 @@ class Workdir:
         if done.returncode == 1 and (self._repo.git_dir / "MERGE_HEAD").exists():
             return MergeResult(False, tuple(self._list_unmerged()))
         said = os.fsdecode(done.stderr)
+        if done.returncode < 0:  # killed, or one of git's own bugs; its lock is nobody's now
+            self._index_lock.unlink(missing_ok=True)
+            raise GitCommandError(
+                f"git crashed while merging: {first_line(said) or f'signal {-done.returncode}'}",
+                hint="see git status; another strategy may work",
+                status=done.returncode,
+                stderr=said,
+            )
         raise GitCommandError(f"git refused the merge: {first_line(said)}", status=done.returncode, stderr=said)
+
+
+def _describe_conflicts(paths: Sequence[PurePosixPath]) -> OperationInProgressError:
+    names = ", ".join(map(str, paths[:5])) + (", …" if len(paths) > 5 else "")
+    return OperationInProgressError(f"the index holds conflicts: {names}", hint="resolve them, then git add")

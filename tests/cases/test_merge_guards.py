@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 
 from git_draft.drafter import raise_for_attention
-from git_draft.errors import AttentionError, ClobberError, OperationInProgressError
+from git_draft.errors import AttentionError, ClobberError, GitCommandError, OperationInProgressError
 from git_draft.git.refs import RefUpdate
 from git_draft.model import MergeStrategy
 from git_draft.protocols import Worktree
@@ -260,7 +264,6 @@ def test_hooks_signatures_and_settings_have_no_say(studio: Studio) -> None:
     assert repo.git("log", "-1", "--format=%P", "drafts/1/@^1").count(" ") == 1
 
 
-@pytest.mark.xfail(reason="Workdir.merge does not empty branch.<name>.mergeOptions")
 @pytest.mark.parametrize("options", ["-s ours", "-X theirs", "--allow-unrelated-histories -Xours"])
 def test_options_of_the_branch_do_not_change_how_it_merges(studio: Studio, options: str) -> None:
     studio.draft(write("README.md", "bot\n"))
@@ -318,3 +321,24 @@ def test_last_twenty_saves_are_kept(studio: Studio) -> None:
     assert sorted(int(ref.rpartition("/")[2]) for ref in studio.repo.list_refs("refs/drafts-undo/")) == list(
         range(6, 26)
     )
+
+
+def test_git_that_crashes_leaves_no_lock(studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are such bugs in git 2.39: ``BUG: merge-ort.c``, then an abort with the index locked."""
+    studio.draft(write("a", "a\n"))
+    git = shutil.which("git")
+    shim = tmp_path / "shim/git"
+    shim.parent.mkdir()
+    lock = studio.repo.path / ".git/index.lock"
+    shim.write_text(
+        "#!/bin/sh\n"
+        f'case "$*" in *"merge --no-ff"*) touch {lock}; echo "BUG: it broke" >&2; kill -ABRT $$ ;; esac\n'
+        f'exec {git} "$@"\n'
+    )
+    shim.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
+        with pytest.raises(GitCommandError, match="git crashed while merging: BUG: it broke"):
+            studio.merge()
+    assert not lock.exists()
+    assert studio.merge().result.is_clean

@@ -259,3 +259,14 @@ def test_held_lock_is_named_and_nothing_is_opened(studio: Studio) -> None:
     assert studio.head() == "main"
     assert studio.tidy_up() == []
     assert list(studio.repo.list_refs()) == ["refs/heads/main"]
+
+
+def test_a_configuration_that_can_not_be_written_opens_nothing(studio: Studio) -> None:
+    lock = studio.repo.path / ".git/config.lock"
+    lock.touch()
+    with pytest.raises(RefLockedError, match="can't write git's configuration"):
+        studio.draft(write("new.txt", "new\n"))
+    lock.unlink()
+    assert studio.repo.git("symbolic-ref", "HEAD") == "refs/heads/main"
+    assert list(studio.repo.list_refs()) == ["refs/heads/main"]
+    assert str(studio.draft(write("new.txt", "new\n")).draft.name) == "1/1"

@@ -215,7 +215,6 @@ def test_draft_needs_no_lock_on_the_index(studio: Studio) -> None:
     assert studio.draft(write("a", "a\n")).draft.parent != studio.repo.resolve("main")
 
 
-@pytest.mark.xfail(reason="Workdir.take_snapshot adds files with conflicts as if they were resolved")
 def test_conflicts_in_the_index_are_named(studio: Studio) -> None:
     """They may be there without an operation under way, after git stash pop for example."""
     repo = studio.repo

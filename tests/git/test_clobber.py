@@ -117,16 +117,7 @@ def open_drafter(repo: GitRepo) -> Drafter:
     return Drafter(Project.open(repo.path, os.environ), RecordingFeedback(), FakeClock())
 
 
-KNOWN = pytest.mark.xfail(strict=True, reason="merging.py asks predict_merge for an id, and then merges drafts/1/1")
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [
-        pytest.param(shape, id=name, marks=[KNOWN] if name == "side-of-a-conflict-is-the-draft's" else [])
-        for name, shape in SHAPES.items()
-    ],
-)
+@pytest.mark.parametrize("shape", [pytest.param(shape, id=name) for name, shape in SHAPES.items()])
 def test_ignored_file_in_the_way_is_refused_and_untouched(tmp_path: Path, shape: Shape) -> None:
     repo = start(tmp_path / "repo", shape)
     before = repo.hash_files(), repo.hash_index(), repo.list_refs()
