@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -294,13 +295,19 @@ class Workdir:
         if done.returncode == 1 and (self._repo.git_dir / "MERGE_HEAD").exists():
             return MergeResult(False, tuple(self._list_unmerged()))
         said = os.fsdecode(done.stderr)
-        if done.returncode < 0:  # killed, or one of git's own bugs; its lock is nobody's now
+        if done.returncode == -signal.SIGABRT:  # a bug of git's, before it writes files; its lock is nobody's now
             self._index_lock.unlink(missing_ok=True)
             raise GitCommandError(
-                f"git crashed while merging: {first_line(said) or f'signal {-done.returncode}'}",
-                hint="see git status; another strategy may work",
+                f"git crashed while merging: {first_line(said)}",
+                hint="another strategy may work",
                 status=done.returncode,
                 stderr=said,
+            )
+        if done.returncode < 0:  # killed, maybe with files half written: the lock stays until the user has looked
+            raise GitCommandError(
+                f"git was killed while merging (signal {-done.returncode})",
+                hint=f"HEAD holds all your files: rm {self._index_lock}, then git restore .",
+                status=done.returncode,
             )
         raise GitCommandError(f"git refused the merge: {first_line(said)}", status=done.returncode, stderr=said)
 
