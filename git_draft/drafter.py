@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
 from git_draft import __version__
 from git_draft.bots.registry import ChosenBot
@@ -105,7 +106,7 @@ class Drafter:
         folio = self.check_can_draft()
         is_new = folio is None
         folio, snapshot = self._open(folio)
-        self._warn_of(snapshot)
+        self._warn_of(snapshot, folio)
         base, tree = (
             (on.commit, self._project.objects.read_commit(on.commit).tree) if on else (snapshot.head, snapshot.tree)
         )
@@ -142,15 +143,23 @@ class Drafter:
                 folio = find_active(self._project)
         raise FolioError("HEAD keeps moving, no folio was opened", hint="run it again")
 
-    def _warn_of(self, snapshot: Snapshot) -> None:
+    def _warn_of(self, snapshot: Snapshot, folio: Folio) -> None:
         if snapshot.left_out:
             self._warn(f"left out of the draft, too large or a nested repository: {format_paths(snapshot.left_out)}")
         secrets = [path for path in snapshot.untracked if looks_secret(path)]
-        if secrets:
+        if secrets and self._are_new(secrets, folio):
             self._warn(
                 f"the snapshot holds files that look like secrets: {format_paths(secrets)}"
                 " (no model sees them; git ignore them to keep them out of commits)"
             )
+
+    def _are_new(self, paths: list[PurePosixPath], folio: Folio) -> bool:
+        """Tell whether a path was not in the state that the folio's last draft started from."""
+        drafts = self._records.list_drafts(folio.number)
+        if not drafts:
+            return True
+        before = self._project.objects.edit_tree(self._project.objects.read_commit(drafts[-1].parent).tree)
+        return any(before.find(path) is None for path in paths)
 
     def _warn(self, message: str) -> None:
         self._feedback.emit(Warned(message=message))

@@ -76,7 +76,7 @@ def run_show(draft: str | None, *, stat: bool) -> None:
     found = records.get_draft(draft or "@", active.number if active else None)
     flags = ["--stat"] if stat else []
     status = project.repo.run_in_terminal(
-        *_choose_pager(project), "show", "--notes=drafts", "--first-parent", *flags, found.commit
+        *_choose_display(project), "show", "--notes=drafts", "--first-parent", *flags, found.commit
     )
     raise_status(status)
 
@@ -91,7 +91,7 @@ def run_log(folio: int | None) -> None:
     tips = [draft.commit for draft in drafts]
     tips += [tip for tip in (_find_tip(project, number) for number in {draft.name.folio for draft in drafts}) if tip]
     status = project.repo.run_in_terminal(
-        *(*_choose_pager(project), "log", "--graph", "--boundary", "--decorate", "--notes=drafts"),
+        *(*_choose_display(project), "log", "--graph", "--boundary", "--decorate", "--notes=drafts"),
         *(*tips, "--not", *hidden),
     )
     raise_status(status)
@@ -113,16 +113,17 @@ def _find_tip(project: Project, folio: int) -> str | None:
     return project.refs.find_branch(f"draft/{folio}") or project.refs.find(f"refs/drafts/{folio}/@")
 
 
-def _choose_pager(project: Project) -> list[str]:
-    # git knows pager.<command> only for its own commands
+def _choose_display(project: Project) -> list[str]:
+    # git knows pager.<command> only for its own commands, and NO_COLOR not at all
+    plain = ["-c", "color.ui=false"] if os.environ.get("NO_COLOR") else []
     setting = project.repo.config.get("pager.draft")
     if setting is None:
-        return []
+        return plain
     if setting.lower() in ("false", "no", "off", "0", ""):
-        return ["--no-pager"]
+        return [*plain, "--no-pager"]
     if setting.lower() in ("true", "yes", "on", "1"):
-        return ["--paginate"]
-    return ["-c", f"core.pager={setting}", "--paginate"]
+        return [*plain, "--paginate"]
+    return [*plain, "-c", f"core.pager={setting}", "--paginate"]
 
 
 def raise_status(status: int) -> None:
