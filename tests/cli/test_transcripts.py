@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ScriptedServer
+from tests.support.skips import require_program
 from tests.support.transcript import run_transcript
 
 FOLDER = Path(__file__).with_name("transcripts")
@@ -20,6 +21,8 @@ BIN = Path(__file__).resolve().parents[2] / "bin"
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
 def test_transcript(path: Path, tmp_path: Path) -> None:
     """Everything printed, and every exit code, is as written down."""
+    if path.stem == "help":
+        require_program("man", package="man-db")
     expected = path.read_text("utf-8")
     with ScriptedServer.parse(json.loads(SERVER.read_text("utf-8"))) as server:
         environ = dict(os.environ) | {

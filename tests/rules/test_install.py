@@ -149,7 +149,7 @@ def test_ci_installs_what_is_missing_and_ends_with_the_tests(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "apt-get update -qq CI=true",
-        "apt-get install -y -qq --no-install-recommends tmux CI=true",
+        "apt-get install -y -qq --no-install-recommends util-linux CI=true",
         "make lint CI=true",
         "make test CI=true",
     ]

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.support.skips import require_program
+
 _TIMEOUT_S = 60.0
 
 
@@ -72,6 +74,7 @@ class Terminal:
 @contextlib.contextmanager
 def opened_terminal(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Iterator[Terminal]:
     """Start a program on a terminal, ended with the block."""
+    require_program("setsid", package="util-linux")
     ours, theirs = os.openpty()
     process = subprocess.Popen(
         ["setsid", "--ctty", *command], cwd=folder, env=dict(environ), stdin=theirs, stdout=theirs, stderr=theirs
