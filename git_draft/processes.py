@@ -9,14 +9,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_DEAD = frozenset("ZX")  # its parent has not asked how it ended yet
+
 
 def read_start(pid: int) -> str:
     """Give a mark of the moment that a process started at; empty where the system does not tell."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]
+    return _read_state_and_start(pid)[1]
 
 
 def is_alive(pid: int, start: str) -> bool:
@@ -27,4 +25,14 @@ def is_alive(pid: int, start: str) -> bool:
         return False
     except PermissionError:
         pass
-    return read_start(pid) == start
+    state, found = _read_state_and_start(pid)
+    return state not in _DEAD and found == start
+
+
+def _read_state_and_start(pid: int) -> tuple[str, str]:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return "", ""
+    fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
+    return fields[0], fields[19]
