@@ -1,4 +1,4 @@
-"""What `git draft list` shows: folios, their drafts newest first, runs under way; as lines and as JSON.
+"""What `git draft list` shows: folios, their drafts newest first, runs under way or interrupted; as lines and JSON.
 
 Pure functions from values to text. `looking.py` finds the values and prints.
 """
@@ -31,7 +31,7 @@ class Listing:
         folios: each with its drafts, both by number.
         merged: the drafts that are merged.
         active: the number of the folio that is checked out here.
-        runs: runs under way.
+        runs: runs under way, and interrupted ones whose prompt nothing has followed.
         now: the present moment, for ages.
         is_cut: whether there are more folios than these.
     """
@@ -54,10 +54,11 @@ def format_listing(listing: Listing, columns: int) -> Iterable[str]:
     for folio, drafts in reversed(listing.folios):
         state = "active" if folio.number == listing.active else "open" if folio.is_open else "quit"
         yield f"folio {folio.number} on {folio.origin or 'a branch not known'} ({state})"
-        for run in listing.runs:
+        for run in reversed(listing.runs):
             if run.folio == folio.number:
-                age = format_age(run.started, listing.now)
-                yield fit_columns(f"  running: {clean(run.prompt)} ({run.bot}, {age})", columns or 10_000)
+                state = "interrupted" if run.is_interrupted else "running"
+                line = f"  {state}: {clean(run.prompt)} ({run.bot}, {format_age(run.started, listing.now)})"
+                yield fit_columns(line, columns) if columns else line
         newest = list(reversed(drafts))
         for draft, row in zip(
             newest, _format_rows([_make_row(each, listing) for each in newest], columns), strict=True
@@ -102,8 +103,10 @@ def make_listing_json(listing: Listing) -> dict[str, object]:
             }
             for folio, drafts in listing.folios
         ],
-        "runs": [
-            {"folio": run.folio, "bot": run.bot, "prompt": run.prompt, "started": run.started.isoformat()}
-            for run in listing.runs
-        ],
+        "runs": [_make_run_json(run) for run in listing.runs if not run.is_interrupted],
+        "interrupted": [_make_run_json(run) for run in listing.runs if run.is_interrupted],
     }
+
+
+def _make_run_json(run: RunRow) -> dict[str, object]:
+    return {"folio": run.folio, "bot": run.bot, "prompt": run.prompt, "started": run.started.isoformat()}

@@ -46,14 +46,14 @@ def collect_listing(project: Project, *, every: bool, now: datetime) -> Listing:
         folios=groups,
         merged={name for folio, group in groups for name in records.list_merged(folio.number, group)},
         active=active.number if active else None,
-        runs=project.store.list_runs_under_way(),
+        runs=project.store.list_open_runs(),
         now=now,
         is_cut=len(shown) < len(folios),
     )
 
 
 def run_list(*, every: bool, is_json: bool) -> None:
-    """Print folios, drafts, and runs under way."""
+    """Print folios, drafts, and runs that are under way or were interrupted."""
     project, _ = _open_project()
     listing = collect_listing(project, every=every, now=datetime.now(UTC))
     if is_json:

@@ -9,10 +9,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from git_draft.errors import NoDraftError, StoreError
+from git_draft.cli.listing import format_listing, make_listing_json
+from git_draft.cli.looking import collect_listing
+from git_draft.errors import BotError, NoDraftError, StoreError
 from git_draft.folios import open_folio
 from git_draft.model import DraftName, Outcome, OutcomeKind
 from git_draft.records import Records
@@ -20,6 +23,8 @@ from git_draft.store import DraftRow, Store
 from tests.support.bots import ScriptedBot, write
 from tests.support.sources import CHECKOUT
 from tests.support.studio import Studio
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def _get_path(studio: Studio) -> Path:
@@ -257,6 +262,50 @@ def test_killed_run_is_said_once_with_its_prompt(studio: Studio) -> None:
     db.close()
     assert studio.tidy_up() == ["a run in folio 1 was killed; its prompt was: fix it"]
     assert studio.tidy_up() == []
+
+
+def _kill_run(studio: Studio, prompt: str, *, folio: int = 1) -> None:
+    """Leave a run as a process that was killed does."""
+    with studio.opened() as project:
+        project.store.begin_run(folio=folio, prompt=prompt, bot="b", base="", tree="", started=NOW)
+    with sqlite3.connect(_get_path(studio)) as db:
+        db.execute("UPDATE runs SET start = 'another' WHERE ended IS NULL")
+    db.close()
+    studio.tidy_up()
+
+
+def _list_lines(studio: Studio) -> list[str]:
+    """Give what list prints of runs."""
+    with studio.command(), studio.opened() as project:
+        listing = collect_listing(project, every=False, now=NOW)
+        return [line for line in format_listing(listing, 0) if "interrupted" in line or "running" in line]
+
+
+def test_killed_run_is_listed_with_its_whole_prompt_until_another_one_is_done(studio: Studio) -> None:
+    prompt = "fix it, and more " * 50
+    studio.draft(write("a", "1\n"))
+    _kill_run(studio, prompt)
+    _kill_run(studio, "another")
+    said = ["  interrupted: another (b, 0 seconds ago)", f"  interrupted: {prompt.strip()} (b, 0 seconds ago)"]
+    assert [_list_lines(studio), _list_lines(studio)] == [said, said]
+    with studio.command(), studio.opened() as project:
+        values = make_listing_json(collect_listing(project, every=False, now=NOW))
+    assert values["runs"] == []
+    assert [run["prompt"] for run in cast("list[dict[str, str]]", values["interrupted"])] == [prompt, "another"]
+    with pytest.raises(BotError):
+        studio.draft(bot=ScriptedBot(error=BotError("no answer")))
+    assert _list_lines(studio) == []
+
+
+def test_draft_of_another_folio_does_not_make_up_for_a_killed_run(studio: Studio) -> None:
+    studio.draft(write("a", "1\n"))
+    _kill_run(studio, "fix it")
+    studio.repo.git("switch", "--quiet", "main")
+    studio.draft(write("a", "1\n"))
+    assert _list_lines(studio) == ["  interrupted: fix it (b, 0 seconds ago)"]
+    studio.repo.git("switch", "--quiet", "draft/1")
+    studio.draft(write("a", "2\n"))
+    assert _list_lines(studio) == []
 
 
 def test_lock_of_another_program_is_left_alone(studio: Studio) -> None:
