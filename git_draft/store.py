@@ -301,24 +301,33 @@ class Store:
             (_format_time(ended), outcome, number, run),
         )
 
-    def list_runs_under_way(self) -> list[RunRow]:
-        """Give the runs that have not ended, as far as is written down; their process may be gone."""
-        return self._list_runs("ended IS NULL")
-
     def list_open_runs(self) -> list[RunRow]:
         """Give the runs under way, and those interrupted without a draft that no later one of their folio made up for."""
-        return self._list_runs(
-            "ended IS NULL OR (outcome = 'interrupted' AND number IS NULL AND NOT EXISTS ("
-            "SELECT 1 FROM runs AS later WHERE later.folio = runs.folio AND later.id > runs.id"
-            " AND later.ended IS NOT NULL AND (later.number IS NOT NULL OR later.outcome <> 'interrupted')))"
-        )
-
-    def _list_runs(self, condition: str) -> list[RunRow]:
         rows = self._execute(
-            "SELECT id, pid, start, folio, prompt, bot, base, tree, started, ended IS NOT NULL FROM runs"
-            f" WHERE {condition} ORDER BY id"
+            "SELECT id, pid, start, folio, prompt, bot, base, tree, started, ended IS NOT NULL FROM runs WHERE ended IS NULL"
+            " OR (outcome = 'interrupted' AND number IS NULL AND NOT EXISTS ("
+            "SELECT 1 FROM runs AS later WHERE later.folio = runs.folio AND later.id > runs.id"
+            " AND later.ended IS NOT NULL AND (later.number IS NOT NULL OR later.outcome <> 'interrupted'))) ORDER BY id"
         )
-        return [RunRow(*row[:8], started=_parse_time(row[8]), is_interrupted=bool(row[9])) for row in rows]
+        return [
+            RunRow(
+                id=row[0],
+                pid=row[1],
+                start=row[2],
+                folio=row[3],
+                prompt=row[4],
+                bot=row[5],
+                base=row[6],
+                tree=row[7],
+                started=_parse_time(row[8]),
+                is_interrupted=bool(row[9]),
+            )
+            for row in rows
+        ]
+
+    def list_runs_under_way(self) -> list[RunRow]:
+        """Give the runs that have not ended, as far as is written down; their process may be gone."""
+        return [run for run in self.list_open_runs() if not run.is_interrupted]
 
     def list_run_numbers(self, folio: int) -> set[int]:
         """Give the numbers of a folio's drafts whose run is known."""
