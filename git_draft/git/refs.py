@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pygit2
 
-from git_draft.errors import RefLockedError, RefMovedError
-from git_draft.git.repo import BRANCHES, Repository
+from git_draft.errors import RefMovedError
+from git_draft.git.repo import BRANCHES, Repository, retry_while_locked
 from git_draft.model import DraftName
 
 DRAFTS = "refs/drafts/"
 UNDO = "refs/drafts-undo/"
 NOTES = "refs/notes/drafts"
-
-_LOCK_TIMEOUT_S = 5.0
-_HELD = re.compile("failed to (lock|create locked) file ")  # what libgit2 says of a lock that another process holds
 
 LockJournal = Callable[[Sequence[str]], AbstractContextManager[None]]
 """Writes down which refs this process is about to lock, so that locks of a killed process can be told and removed."""
@@ -128,18 +123,12 @@ class Refs:
         journal = self._journal or (lambda _names: contextlib.nullcontext())
         identity = self._repo.committer.who.decode("utf-8", "replace").rpartition(" <")
         self._repo.odb.set_ident(identity[0] or "git-draft", identity[2].removesuffix(">"))
-        deadline = time.monotonic() + _LOCK_TIMEOUT_S
-        while True:
-            try:
-                with journal([update.name for update in updates]):
-                    self._commit_once(updates, message)
-                return
-            except (pygit2.GitError, OSError) as error:  # the lock is held, or the file system says no
-                if not _HELD.match(str(error)) or time.monotonic() > deadline:
-                    raise RefLockedError(
-                        f"can't change {updates[0].name}: {error}", hint="is another git command running?"
-                    ) from error
-            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # jitter, no secret
+
+        def change() -> None:
+            with journal([update.name for update in updates]):
+                self._commit_once(updates, message)
+
+        retry_while_locked(change, updates[0].name)
 
     def _commit_once(self, updates: Sequence[RefUpdate], message: str) -> None:
         transaction = self._repo.odb.transaction()

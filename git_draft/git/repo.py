@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
+import shlex
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import pygit2
@@ -30,6 +33,9 @@ from git_draft.errors import (
 from git_draft.git.config import GitConfig
 
 BRANCHES = "refs/heads/"
+
+_LOCK_TIMEOUT_S = 5.0
+_HELD = re.compile("failed to (?:lock|create locked) file '(.*)'")  # what libgit2 says of a lock that another one holds
 
 _OPERATIONS = (  # the order matters: a rebase also leaves CHERRY_PICK_HEAD behind
     ("rebase-merge", "a rebase", "git rebase --continue, or git rebase --abort"),
@@ -269,18 +275,43 @@ class Repository:
         """Write settings to the configuration file that all worktrees share.
 
         Raises:
-            RefLockedError: where another program holds its lock, or it can't be written.
+            RefLockedError: where another program holds its lock for some seconds, or it can't be written.
         """
         config = pygit2.Config(str(self.common_dir / "config"))
-        try:
-            for key, value in values.items():
-                config[key] = value
-        except (pygit2.GitError, OSError) as error:
-            raise RefLockedError(f"can't write git's configuration: {error}") from error
+        for key, value in values.items():
+            retry_while_locked(partial(config.__setitem__, key, value), "git's configuration")
 
     def remove_config_section(self, section: str) -> None:
         """Remove a section with all its settings; one that is not there is fine."""
         self.run("config", "--file", str(self.common_dir / "config"), "--remove-section", section, check=False)
+
+
+def retry_while_locked(change: Callable[[], None], what: str) -> None:
+    """Make a change that libgit2 needs locks for, and wait for the locks of others, as libgit2 itself never does.
+
+    Args:
+        change: makes it; called again where a lock is held.
+        what: what it changes, for the error.
+
+    Raises:
+        RefLockedError: where another process holds a lock for some seconds, or the file system says no.
+    """
+    deadline = time.monotonic() + _LOCK_TIMEOUT_S
+    while True:
+        try:
+            return change()
+        except (pygit2.GitError, OSError) as error:
+            held = _HELD.match(str(error))
+            if held is None or time.monotonic() > deadline:
+                said = str(error).rstrip(": ")  # libgit2 leaves room for the system's reason, also where there is none
+                raise RefLockedError(f"can't change {what}: {said}", hint=_advise_on_lock(held)) from error
+        time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # jitter, no secret
+
+
+def _advise_on_lock(held: re.Match[str] | None) -> str | None:
+    if held is None or not Path(held[1]).exists():
+        return None
+    return f"is another git command running? if none is running: rm {shlex.quote(held[1])}"
 
 
 def first_line(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -72,9 +73,9 @@ def test_git_switch_goes_back(studio: Studio) -> None:
 
 
 def test_second_draft_stays_in_the_folio(studio: Studio) -> None:
-    assert studio.draft(write("a", "a\n")).opened is not None
+    studio.draft(write("a", "a\n"))
     second = studio.draft(write("a", "b\n"))
-    assert (str(second.draft.name), second.opened) == ("1/2", None)
+    assert str(second.draft.name) == "1/2"
     assert studio.repo.resolve("draft/1+") == second.draft.commit
 
 
@@ -264,9 +265,20 @@ def test_held_lock_is_named_and_nothing_is_opened(studio: Studio) -> None:
 def test_a_configuration_that_can_not_be_written_opens_nothing(studio: Studio) -> None:
     lock = studio.repo.path / ".git/config.lock"
     lock.touch()
-    with pytest.raises(RefLockedError, match="can't write git's configuration"):
+    with pytest.raises(RefLockedError, match=r"can't change git's configuration: .*[^: ]$") as caught:
         studio.draft(write("new.txt", "new\n"))
+    assert str(caught.value.hint).endswith(f"if none is running: rm {lock}")
     lock.unlink()
     assert studio.repo.git("symbolic-ref", "HEAD") == "refs/heads/main"
     assert list(studio.repo.list_refs()) == ["refs/heads/main"]
     assert str(studio.draft(write("new.txt", "new\n")).draft.name) == "1/1"
+
+
+def test_configuration_that_another_program_is_writing_is_waited_for(studio: Studio) -> None:
+    lock = studio.repo.path / ".git/config.lock"
+    lock.touch()
+    timer = threading.Timer(0.5, lock.unlink)
+    timer.start()
+    assert str(studio.draft(write("new.txt", "new\n")).draft.name) == "1/1"
+    timer.join()
+    assert "draftOrigin = main" in studio.settings()

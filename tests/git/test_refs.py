@@ -106,8 +106,9 @@ def test_lock_that_stays_is_an_error_after_some_seconds(repo: GitRepo) -> None:
     lock = repo.write(".git/refs/heads/side.lock", b"")
     refs, _ = open_refs(repo.path)
     head = repo.resolve("HEAD")
-    with pytest.raises(RefLockedError, match=r"can't change refs/heads/other: .*lock"):
+    with pytest.raises(RefLockedError, match=r"can't change refs/heads/other: .*lock") as caught:
         refs.commit([RefUpdate("refs/heads/other", None, head), RefUpdate("refs/heads/side", None, head)], "make")
+    assert str(caught.value.hint).endswith(f"rm {lock}")
     assert repo.find("other") is None
     assert find_locks(repo) == [lock]
 
