@@ -39,8 +39,13 @@ class Project:
     store: Store
 
     @classmethod
-    def open(cls, folder: Path, environ: Mapping[str, str]) -> Project:
+    def open(cls, folder: Path, environ: Mapping[str, str], *, with_index: bool = True) -> Project:
         """Find the repository that git would use in a folder, and open its index of records.
+
+        Args:
+            folder: the current folder.
+            environ: the environment.
+            with_index: else the index is an empty one in memory, for a repository that can only be read.
 
         Raises:
             RepoError: where git finds none, or libgit2 can't read it.
@@ -48,7 +53,7 @@ class Project:
         """
         repo = Repository.open(folder, environ)
         state = repo.common_dir / STATE_FOLDER
-        store = Store(state / "state.sqlite3")
+        store = Store(state / "state.sqlite3" if with_index else None)
         objects = Objects(repo)
         refs = Refs(repo, store.noted_locks)
         return cls(repo, objects, refs, Notes(objects, refs), Workdir(repo, state / "tmp"), store)

@@ -127,29 +127,27 @@ class Store:
     """The index of one repository.
 
     Args:
-        path: the database file; made, with its folder, where it is not there.
+        path: the database file; made, with its folder, where it is not there. None for an index in memory.
 
     Raises:
         StoreError: where it can't be read or written, or was made by a newer version.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | None) -> None:
+        self.path = path or Path(":memory:")
         self.statements = 0
         self.was_replaced = False
         try:
             self._db = self._open()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
-                raise StoreError(f"can't use {path}: {error}") from error
+                raise StoreError(f"can't use {self.path}: {error}") from error
             self._set_aside()
             self._db = self._open()
 
     def _open(self) -> sqlite3.Connection:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"can't make {self.path.parent}: {error.strerror}") from error
+        if self.path.name != ":memory:":
+            self._check_writable()
         db = sqlite3.connect(self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
         try:
             db.execute("PRAGMA synchronous = NORMAL")  # with WAL safe against a crash of ours; it is only an index
@@ -159,6 +157,17 @@ class Store:
             raise
         db.set_trace_callback(self._count)
         return db
+
+    def _check_writable(self) -> None:
+        # SQLite itself says "unable to open database file", or opens it and fails at the first change
+        folder = self.path.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"can't make {folder}: {error.strerror}") from error
+        for place in (folder, self.path):
+            if place.exists() and not os.access(place, os.W_OK):
+                raise StoreError(f"can't write to {place}: is it another user's, or read-only?")
 
     def _count(self, _statement: str) -> None:
         self.statements += 1

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from git_draft.cli.listing import Listing, format_listing, make_listing_json
 from git_draft.cli.render import clean, format_json
-from git_draft.errors import FolioError, NoDraftError
+from git_draft.errors import FolioError, NoDraftError, StoreError
 from git_draft.model import Draft, DraftName
 from git_draft.project import Project
 from git_draft.records import Records
@@ -22,9 +22,16 @@ from git_draft.sweeping import sweep
 
 
 def _open_project() -> tuple[Project, Records]:
-    project = Project.open(Path.cwd(), os.environ)
-    for line in sweep(project, datetime.now(UTC)):
-        print(f"warning: {line}", file=sys.stderr)
+    try:
+        project = Project.open(Path.cwd(), os.environ)
+        lines = sweep(project, datetime.now(UTC))
+    except StoreError as error:  # whoever only looks can do without: refs and notes are the data
+        project = Project.open(Path.cwd(), os.environ, with_index=False)
+        Records(project).fill_index()
+        advice = f" ({error.hint})" if error.hint else ""
+        lines = [f"{error.message}{advice}; shown is what refs and notes tell, without runs and events"]
+    for line in lines:
+        print(f"warning: {clean(line)}", file=sys.stderr)
     return project, Records(project)
 
 
