@@ -1,6 +1,10 @@
 """Lets ``python -m git_draft`` do what the ``git-draft`` program does."""
 
-from git_draft.cli.app import main
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        from git_draft.cli.app import main
+
+        status = main()
+    except KeyboardInterrupt:  # while modules are still being loaded
+        status = 130
+    raise SystemExit(status)

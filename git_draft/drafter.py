@@ -20,7 +20,7 @@ from git_draft.errors import (
     RefMovedError,
     UsageError,
 )
-from git_draft.events import RunStarted, Warned
+from git_draft.events import FolioClosed, FolioOpened, RunStarted, Warned
 from git_draft.folios import check_can_open, close_empty_folio, find_active, get_active, open_folio
 from git_draft.git.workdir import Snapshot
 from git_draft.landing import land_draft
@@ -35,6 +35,8 @@ from git_draft.sweeping import sweep
 from git_draft.worktree import TreeWorktree, looks_secret
 
 _OPEN_ATTEMPTS = 5
+_SUMMARY_CHARACTERS = 4000
+"""How much of what a model says at the end is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,10 @@ class DraftResult:
     Args:
         draft: the draft.
         outcome: what the bot reported.
-        opened: the folio, where it was opened for this draft.
     """
 
     draft: Draft
     outcome: Outcome
-    opened: Folio | None
 
 
 class Drafter:
@@ -106,31 +106,42 @@ class Drafter:
         folio = self.check_can_draft()
         is_new = folio is None
         folio, snapshot = self._open(folio)
-        self._warn_of(snapshot, folio)
-        base, tree = (
-            (on.commit, self._project.objects.read_commit(on.commit).tree) if on else (snapshot.head, snapshot.tree)
-        )
-        goal = Goal(prompt, self._list_prompts(on))
+        try:
+            return self._run(folio, snapshot, prompt, bot, on, is_new=is_new)
+        except BaseException:  # whatever it is: a folio that has nothing yet is closed again
+            if is_new and close_empty_folio(self._project, folio, snapshot.head):
+                self._feedback.emit(FolioClosed(folio=folio.number, origin=folio.origin or ""))
+            raise
+
+    def _run(
+        self, folio: Folio, snapshot: Snapshot, prompt: str, bot: ChosenBot, on: Draft | None, *, is_new: bool
+    ) -> DraftResult:
+        objects, store = self._project.objects, self._project.store
+        base, tree = (on.commit, objects.read_commit(on.commit).tree) if on else (snapshot.head, snapshot.tree)
         started = self._clock.now()
-        store = self._project.store
         run = store.begin_run(folio=folio.number, prompt=prompt, bot=bot.name, base=base, tree=tree, started=started)
-        feedback = RecordingFeedback(self._feedback, store, run, self._clock)
-        feedback.emit(RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host))
-        worktree = TreeWorktree(self._project.objects, tree, feedback)
-        ending = run_bot(bot.bot, goal, worktree, feedback)
-        result_tree = worktree.write_tree()
-        if self._is_worth_recording(ending, changed=result_tree != tree):
-            changes = self._project.objects.count_changes(tree, result_tree)
+        ending: Ending | None = None
+        number: int | None = None
+        try:
+            feedback = RecordingFeedback(self._feedback, store, run, self._clock)
+            if is_new:
+                feedback.emit(FolioOpened(folio=folio.number, origin=folio.origin or ""))
+            self._warn_of(snapshot, folio)
+            feedback.emit(RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host))
+            worktree = TreeWorktree(objects, tree, feedback)
+            ending = run_bot(bot.bot, Goal(prompt, self._list_prompts(on)), worktree, feedback)
+            result_tree = worktree.write_tree()
+            if not self._is_worth_recording(ending, changed=result_tree != tree):
+                raise self._explain_nothing(ending)
+            changes = objects.count_changes(tree, result_tree)
             record = self._make_record(folio, bot, base, ending.outcome, started, changes)
             draft = land_draft(self._project, snapshot, on, result_tree, prompt, ending.outcome.title, record)
-            kind = record.outcome or OutcomeKind.COMPLETE
-            store.end_run(run, outcome=kind, ended=self._clock.now(), number=draft.name.number)
-            self._raise_bug(ending)
-            return DraftResult(draft, ending.outcome, folio if is_new else None)
-        store.end_run(run, outcome=ending.outcome.kind, ended=self._clock.now())
-        if is_new:
-            close_empty_folio(self._project, folio, snapshot.head)
-        raise self._explain_nothing(ending)
+            number = draft.name.number
+        finally:
+            kind = OutcomeKind.FAILED if ending is None else ending.outcome.kind
+            store.end_run(run, outcome=kind, ended=self._clock.now(), number=number)
+        self._raise_bug(ending)
+        return DraftResult(draft, ending.outcome)
 
     def _open(self, folio: Folio | None) -> tuple[Folio, Snapshot]:
         for _attempt in range(_OPEN_ATTEMPTS):
@@ -192,7 +203,7 @@ class Drafter:
             outcome=OutcomeKind.NO_CHANGE if is_idle else outcome.kind,
             question=outcome.question,
             detail=outcome.detail,
-            summary=outcome.summary,
+            summary=_cut(outcome.summary),
             started=started,
             walltime=self._clock.now() - started,
             turns=outcome.turns,
@@ -267,9 +278,16 @@ class Drafter:
 
         Raises:
             NoDraftError: where there is none.
+            UsageError: where the name is empty, an unset variable of a script for example.
         """
+        if not text.strip():
+            raise UsageError("the name of the draft is empty", hint="git draft list")
         active = self.find_active()
         return self._records.get_draft(text, active.number if active else None)
+
+
+def _cut(summary: str | None) -> str | None:
+    return summary if summary is None or len(summary) <= _SUMMARY_CHARACTERS else summary[:_SUMMARY_CHARACTERS] + "…"
 
 
 def raise_for_attention(result: DraftResult | None, merge: Merge | None) -> None:

@@ -33,6 +33,30 @@ class RunStarted(_Event):
         return self.bot + (f" ({self.model})" if self.model else "") + (f" at {self.host}" if self.host else "")
 
 
+class FolioOpened(_Event):
+    """HEAD moved from the origin branch to a new folio branch."""
+
+    kind: Literal["open"] = "open"
+    folio: int
+    origin: str
+
+    def describe(self) -> str:
+        """Name folio, origin branch and the branch that is checked out now."""
+        return f"folio {self.folio} on {self.origin}, now on draft/{self.folio}"
+
+
+class FolioClosed(_Event):
+    """A folio that got no draft was closed again."""
+
+    kind: Literal["close"] = "close"
+    folio: int
+    origin: str
+
+    def describe(self) -> str:
+        """Name folio and the branch that is checked out now."""
+        return f"folio {self.folio} again, now on {self.origin}"
+
+
 class ModelAsked(_Event):
     """A request was sent to the model."""
 
@@ -193,6 +217,8 @@ class RunEnded(_Event):
 
 Event: TypeAlias = Annotated[
     RunStarted
+    | FolioOpened
+    | FolioClosed
     | ModelAsked
     | ModelReplied
     | FilesListed

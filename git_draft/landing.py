@@ -25,7 +25,7 @@ _LAND_ATTEMPTS = 200
 
 def shorten(text: str, columns: int = PROMPT_TITLE_COLUMNS) -> str:
     """Put a text on one line of at most so many columns, cut at a word with an ellipsis where it is longer."""
-    line = " ".join("".join(" " if unicodedata.category(each) == "Cc" else each for each in text).split())
+    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     if _measure(line) <= columns:
         return line
     kept, used = "", 0

@@ -22,7 +22,7 @@ from git_draft.git.workdir import MergeResult, Snapshot
 from git_draft.model import Draft, Folio, MergeStrategy, OutcomeKind
 from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
-from git_draft.saves import save_state
+from git_draft.saves import forget_save, save_state
 
 MERGE_MESSAGE = "draft! merge"
 
@@ -40,12 +40,14 @@ class Merge:
         strategy: how.
         result: whether it is clean, or where the conflicts are.
         left_out: untracked files and nested repositories that no commit of ours holds.
+        save: the ref that holds the user's files as they were before.
     """
 
     draft: Draft
     strategy: MergeStrategy
     result: MergeResult
     left_out: tuple[PurePosixPath, ...]
+    save: str
 
 
 def get_newest_unmerged(project: Project, folio: int) -> Draft:
@@ -84,20 +86,25 @@ def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStr
         upstream = BRANCHES + format_upstream(folio.number)
         old_upstream = project.refs.find(upstream)
         extra = {"Ref": f"{branch} {snapshot.head}", "Upstream": f"{upstream} {old_upstream or 'absent'}"}
-        save_state(project, folio.number, "merge", snapshot, index_tree, extra)
-        if not project.workdir.stage(snapshot):
-            continue  # a file changed since the snapshot
-        try:
-            project.refs.commit(
-                [RefUpdate("HEAD", branch, branch), RefUpdate(branch, snapshot.head, target)], "draft: sync(merge)"
-            )
-        except RefMovedError:
-            continue
+        with project.workdir.index_put_back() as keep:
+            save = save_state(project, folio.number, "merge", snapshot, index_tree, extra)
+            if not (project.workdir.stage(snapshot) and _move_branch(project, branch, snapshot.head, target)):
+                forget_save(project, save)
+                continue  # a file or HEAD changed since the snapshot
+            keep()
         result = project.workdir.merge(f"drafts/{draft.name}", strategy, MERGE_MESSAGE)
         if result.is_clean:
             advance_upstream_to_head(project, folio.number)
-        return Merge(draft, strategy, result, snapshot.left_out)
+        return Merge(draft, strategy, result, snapshot.left_out, save)
     raise RepoError("the files keep changing, nothing was merged", hint="run it again when they stand still")
+
+
+def _move_branch(project: Project, branch: str, head: str, target: str) -> bool:
+    try:
+        project.refs.commit([RefUpdate("HEAD", branch, branch), RefUpdate(branch, head, target)], "draft: sync(merge)")
+    except RefMovedError:
+        return False
+    return True
 
 
 def advance_upstream_to_head(project: Project, folio: int) -> None:
@@ -151,9 +158,15 @@ def _check_clobber(project: Project, snapshot: Snapshot, target: str, draft: Dra
     result = project.workdir.predict_merge(target, f"drafts/{draft.name}", strategy)
     changed = project.objects.list_changed(snapshot.tree, result)
     recorded = project.objects.edit_tree(snapshot.tree)
-    found = project.workdir.find_unrecorded(
-        [path for path, letter in changed.items() if letter in "AT"], lambda path: recorded.find(path) is not None
-    )
+    added = [path for path, letter in changed.items() if letter in "AT"]
+    left_out = set(snapshot.left_out)
+    inside = [path for path in added if not left_out.isdisjoint(path.parents)]
+    if inside:  # once git records a file in there, it takes the folder for its own with all that is in it
+        raise ClobberError(
+            f"merging {draft.name} would put files into a nested repository: {format_paths(inside)}",
+            hint="move the nested repository away, or git submodule add it",
+        )
+    found = project.workdir.find_unrecorded(added, lambda path: recorded.find(path) is not None)
     if found:
         raise ClobberError(
             f"merging {draft.name} would overwrite files that git does not record: {format_paths(found)}",

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,10 @@ from git_draft.protocols import Bot, Clock, Feedback, Worktree
 from git_draft.store import Store
 
 INTERRUPTED_STATUS = 130
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ONE_STOP_S = 0.5
+"""Within this time a second signal is the first one: the terminal sends Ctrl-C to `git` too, which passes it on."""
 
 
 class SystemClock:
@@ -110,25 +115,26 @@ async def _run(bot: Bot, goal: Goal, worktree: Worktree, feedback: RecordingFeed
 @contextlib.contextmanager
 def _stoppable(task: asyncio.Future[Outcome], feedback: Feedback) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in _STOPPING}
     handled = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # nohup, a script's `&`
+    stopped_s: float | None = None
 
     def stop() -> None:
-        for number in handled:
-            loop.remove_signal_handler(number)
-            signal.signal(number, _leave_now)
         feedback.emit(Warned(message="stopping; Ctrl-C again leaves at once"))
         task.cancel()
 
+    def handle(_number: int, _frame: object) -> None:
+        nonlocal stopped_s
+        if stopped_s is None:
+            stopped_s = time.monotonic()
+            loop.call_soon_threadsafe(stop)
+        elif time.monotonic() - stopped_s > _ONE_STOP_S:
+            os._exit(INTERRUPTED_STATUS)
+
     for number in handled:
-        loop.add_signal_handler(number, stop)
+        signal.signal(number, handle)
     try:
         yield
     finally:
         for number in handled:
-            loop.remove_signal_handler(number)
             signal.signal(number, before[number])
-
-
-def _leave_now(_number: int, _frame: object) -> None:
-    os._exit(INTERRUPTED_STATUS)

@@ -79,6 +79,11 @@ def save_state(
     return ref
 
 
+def forget_save(project: Project, ref: str) -> None:
+    """Remove the save of an operation that was given up before it changed anything."""
+    project.refs.commit([RefUpdate(ref, project.refs.find(ref), None)], "draft: given up")
+
+
 def _write_untracked(project: Project, snapshot: Snapshot, absorbed: Sequence[PurePosixPath]) -> str:
     present = project.objects.edit_tree(snapshot.tree)
     editor = project.objects.edit_tree(EMPTY_TREE)

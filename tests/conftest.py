@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def pytest_configure() -> None:
     """Close the network before the first test module is imported."""
     hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
     guard_sockets()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's `make test &`, which children would inherit
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

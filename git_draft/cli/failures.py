@@ -72,7 +72,7 @@ def _describe_usage(error: typer.TyperException) -> str:
     option = getattr(error, "option_name", "")
     if option in RESERVED_OPTIONS:
         return f"option {option} is not in this version"
-    message = " ".join(error.format_message().split()).removesuffix(".")
+    message = " ".join(error.format_message().split()).removesuffix(".").partition(", unable to parse")[0]
     return message[:1].lower() + message[1:]
 
 

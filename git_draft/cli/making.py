@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from git_draft.bots.registry import ChosenBot, choose_bot, make_bot
-from git_draft.cli.render import clean, format_count, format_draft_line, format_json, make_draft_json
+from git_draft.cli.render import clean, fit_columns, format_count, format_draft_line, format_json, make_draft_json
 from git_draft.cli.terminal import TerminalFeedback, confirm, edit_text
 from git_draft.config import parse_option
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
@@ -20,9 +20,12 @@ from git_draft.merging import MERGEABLE, Merge
 from git_draft.model import Draft, MergeStrategy, OutcomeKind
 from git_draft.project import Project
 from git_draft.quitting import Quit
+from git_draft.records import Records
 from git_draft.running import SystemClock
 
 _STRATEGY_HINT = f"one of {', '.join(MergeStrategy)}"
+_SUMMARY_LINES = 10
+_SUMMARY_COLUMNS = 400
 _GOES_ON = (OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)
 
 
@@ -53,7 +56,12 @@ class Wish:
     @property
     def wants_draft(self) -> bool:
         """Whether a draft is to be made, or merging and leaving act alone."""
-        return bool(self.prompt is not None or self.edit or self.on or not (self.strategy or self.accept or self.leave))
+        return bool(
+            self.prompt is not None
+            or self.edit
+            or self.on is not None
+            or not (self.strategy or self.accept or self.leave)
+        )
 
 
 @dataclass
@@ -83,20 +91,20 @@ def run_new(wish: Wish, manner: Manner) -> None:
         is_clean = results.merge is None or results.merge.result.is_clean
         if wish.leave and outcome in _GOES_ON and is_clean:
             results.quit = drafter.quit(_confirm_own_commits)
-    _print_results(results, manner)
+    _print_results(project, results, manner)
     raise_for_attention(results.draft, results.merge)
 
 
 def run_merge(draft: str | None, strategy: str | None, manner: Manner) -> None:
     """Merge a draft of the active folio."""
-    chosen = _parse_strategy(strategy) if strategy else None
+    chosen = _parse_strategy(strategy) if strategy is not None else None
     project = Project.open(Path.cwd(), os.environ)
     with _make_feedback(manner) as feedback:
         drafter = Drafter(project, feedback, SystemClock())
         drafter.tidy_up()
-        named = drafter.get_draft(draft) if draft else None
+        named = drafter.get_draft(draft) if draft is not None else None
         results = _Results(merge=drafter.merge(named, chosen or _get_default_strategy(project)))
-    _print_results(results, manner)
+    _print_results(project, results, manner)
     raise_for_attention(None, results.merge)
 
 
@@ -107,7 +115,7 @@ def run_quit(manner: Manner, *, force: bool) -> None:
         drafter = Drafter(project, feedback, SystemClock())
         drafter.tidy_up()
     results = _Results(quit=drafter.quit((lambda _commits: True) if force else _confirm_own_commits))
-    _print_results(results, manner)
+    _print_results(project, results, manner)
 
 
 def _make_feedback(manner: Manner) -> TerminalFeedback:
@@ -150,7 +158,7 @@ def _confirm_own_commits(commits: tuple[str, ...]) -> bool:
 
 def _make_draft(project: Project, drafter: Drafter, wish: Wish) -> DraftResult:
     drafter.check_can_draft()
-    on = drafter.get_draft(wish.on) if wish.on else None
+    on = drafter.get_draft(wish.on) if wish.on is not None else None
     choice = choose_bot(wish.bot, project.repo.config.get("draft.bot"), os.environ)
     options = dict(parse_option(text) for text in wish.options)
     bot: ChosenBot = make_bot(choice, model=wish.model, options=options, env=os.environ, clock=SystemClock())
@@ -158,9 +166,10 @@ def _make_draft(project: Project, drafter: Drafter, wish: Wish) -> DraftResult:
 
 
 def _get_prompt(project: Project, drafter: Drafter, wish: Wish) -> str:
-    prompt = wish.prompt
+    # bytes that are no UTF-8 come as surrogates from the command line; neither SQLite nor a model takes them
+    prompt = None if wish.prompt is None else _decode(os.fsencode(wish.prompt))
     if prompt == "-":
-        prompt = sys.stdin.read()
+        prompt = _decode(sys.stdin.buffer.read())
         if not prompt.strip():
             raise UsageError("the prompt on standard input is empty")
     if prompt is not None and not prompt.strip():
@@ -172,6 +181,10 @@ def _get_prompt(project: Project, drafter: Drafter, wish: Wish) -> str:
     editor = os.fsdecode(project.repo.run("var", "GIT_EDITOR").stdout).strip()
     text = prompt if prompt is not None else _find_last_prompt(drafter)
     return edit_text(text, editor, project.repo.git_dir, os.environ)
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def _find_last_prompt(drafter: Drafter) -> str:
@@ -187,12 +200,29 @@ def _find_last_prompt(drafter: Drafter) -> str:
 # What is said
 
 
-def _print_results(results: _Results, manner: Manner) -> None:
+def _print_results(project: Project, results: _Results, manner: Manner) -> None:
     if manner.is_json:
         print(format_json(_make_json(results)))
         return
-    for line in _iter_lines(results, is_quiet=manner.is_quiet):
+    folio = Records(project).find_active()
+    active = folio.number if folio else None
+    for line in _list_lines(results, active, is_quiet=manner.is_quiet):
         print(line)
+
+
+def _format_summary(summary: str) -> list[str]:
+    lines = summary.strip().splitlines()
+    shown = [f"  {fit_columns(clean(line), _SUMMARY_COLUMNS)}" for line in lines[:_SUMMARY_LINES]]
+    return shown + (["  …"] if len(lines) > _SUMMARY_LINES else [])
+
+
+def _suggest_next(draft: Draft, active: int | None) -> str:
+    look = f"look: git draft show {draft.name}"
+    if draft.name.folio != active:  # landed after quit, or after a switch to another branch
+        return f"{look}   take: git cherry-pick --no-commit drafts/{draft.name}"
+    is_next = draft.record.outcome in MERGEABLE
+    merge = "git draft --merge theirs" if is_next else f"git draft merge {draft.name} -X theirs"
+    return f"{look}   merge: {merge}   leave: git draft --quit"
 
 
 def _make_json(results: _Results) -> dict[str, object]:
@@ -215,23 +245,20 @@ def _make_json(results: _Results) -> dict[str, object]:
     return values
 
 
-def _iter_lines(results: _Results, *, is_quiet: bool) -> list[str]:
+def _list_lines(results: _Results, active: int | None, *, is_quiet: bool) -> list[str]:
     lines = []
     if results.draft:
         draft = results.draft.draft
-        if results.draft.opened and not is_quiet:
-            lines.append(
-                f"opened folio {draft.name.folio} on {results.draft.opened.origin}, now on draft/{draft.name.folio}"
-            )
         lines.append(format_draft_line(draft))
         if draft.record.summary and not is_quiet:
-            lines += [f"  {clean(line)}" for line in draft.record.summary.strip().splitlines()]
+            lines += _format_summary(draft.record.summary)
         if not results.merge and not results.quit and not is_quiet and draft.has_changes:
-            is_next = draft.record.outcome in MERGEABLE
-            merge = "git draft --merge theirs" if is_next else f"git draft merge {draft.name} -X theirs"
-            lines.append(f"  look: git draft show {draft.name}   merge: {merge}   leave: git draft --quit")
+            lines.append(f"  {_suggest_next(draft, active)}")
     if results.merge and results.merge.result.is_clean:
         lines.append(f"merged {results.merge.draft.name} ({results.merge.strategy})")
+        if not is_quiet and not results.quit:
+            save = results.merge.save.removeprefix("refs/")
+            lines.append(f"  your files as they were: git restore --source={save} :/")
     if results.quit:
         folio, count = results.quit.folio, results.quit.staged
         what = (

@@ -21,7 +21,17 @@ from typing import Self, TextIO
 
 from git_draft.cli.render import clean, fit_columns
 from git_draft.errors import AbortError, GitDraftError
-from git_draft.events import Event, ModelAsked, ModelReplied, QuestionAsked, RunEnded, RunStarted, Warned
+from git_draft.events import (
+    Event,
+    FolioClosed,
+    FolioOpened,
+    ModelAsked,
+    ModelReplied,
+    QuestionAsked,
+    RunEnded,
+    RunStarted,
+    Warned,
+)
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FRAME_S = 0.1
@@ -129,6 +139,8 @@ class TerminalFeedback:
             self._print(f"warning: {clean(event.message)}")
         elif self._is_quiet or isinstance(event, RunEnded | QuestionAsked):
             return
+        elif isinstance(event, FolioOpened | FolioClosed):
+            self._print(f"{'opened' if isinstance(event, FolioOpened) else 'closed'} {clean(event.describe())}")
         elif isinstance(event, RunStarted):
             self._print(f"asking {clean(event.describe())}")
             self._say("waiting for the model")

@@ -258,6 +258,35 @@ class Workdir:
         self._add_all({}, snapshot.left_out, shielded=True)
         return self.write_index_tree() == snapshot.tree
 
+    @contextlib.contextmanager
+    def index_put_back(self) -> Iterator[Callable[[], None]]:
+        """Put the index back as it is now, file for file, unless what this gives is called before the end."""
+        kept = False
+
+        def keep() -> None:
+            nonlocal kept
+            kept = True
+
+        with self._scratch_folder() as folder:
+            copy = folder / "index"
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy2(self._repo.index_path, copy)
+            try:
+                yield keep
+            finally:
+                if not kept and copy.exists():
+                    self._replace_index(copy)
+
+    def _replace_index(self, copy: Path) -> None:
+        try:  # git's own protocol: who makes the lock may rename it
+            lock = self._index_lock.open("xb")
+        except FileExistsError:  # another command is writing the index: that one knows better
+            return
+        with lock:
+            lock.write(copy.read_bytes())
+        shutil.copystat(copy, self._index_lock)
+        self._index_lock.replace(self._repo.index_path)
+
     def unstage_untracked(self, paths: Sequence[PurePosixPath]) -> None:
         """Take paths out of the index, so that they are untracked again; the files stay."""
         if paths:
@@ -309,7 +338,15 @@ class Workdir:
                 hint=f"HEAD holds all your files: rm {self._index_lock}, then git restore .",
                 status=done.returncode,
             )
-        raise GitCommandError(f"git refused the merge: {first_line(said)}", status=done.returncode, stderr=said)
+        changed = [line.strip() for line in said.splitlines() if line.startswith("\t")]
+        why = f"these files changed meanwhile: {', '.join(changed)}" if changed else first_line(said)
+        is_begun = (self._repo.git_dir / "MERGE_HEAD").exists()
+        raise GitCommandError(
+            f"git refused the merge, {why}",
+            hint="git merge --abort, then run it again" if is_begun else "run it again",
+            status=done.returncode,
+            stderr=said,
+        )
 
 
 def _describe_conflicts(paths: Sequence[PurePosixPath]) -> OperationInProgressError:

@@ -15,7 +15,7 @@ from git_draft.errors import (
     GitDraftError,
     InterruptedRunError,
 )
-from git_draft.events import FileWritten, QuestionAsked, RunEnded, RunStarted
+from git_draft.events import FileWritten, FolioOpened, QuestionAsked, RunEnded, RunStarted
 from git_draft.model import Goal, Outcome, OutcomeKind
 from git_draft.protocols import Feedback, Worktree
 from tests.support.bots import ScriptedBot, write
@@ -25,10 +25,10 @@ from tests.support.studio import Studio
 def test_events_are_kept_and_handed_on(studio: Studio) -> None:
     studio.draft(write("a", "a\n"))
     kinds = [type(event) for event in studio.feedback.events]
-    assert kinds == [RunStarted, FileWritten, RunEnded]
+    assert kinds == [FolioOpened, RunStarted, FileWritten, RunEnded]
     with studio.opened() as project:
         stored = [body for _, number, body in project.store.list_events(1) if number == 1]
-    assert [re.findall('"kind":"([a-z-]+)"', body) for body in stored] == [["start"], ["write"], ["end"]]
+    assert [re.findall('"kind":"([a-z-]+)"', body) for body in stored] == [["open"], ["start"], ["write"], ["end"]]
 
 
 def test_prompt_is_in_the_index_before_the_bot_acts(studio: Studio) -> None:

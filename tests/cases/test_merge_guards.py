@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from git_draft.drafter import raise_for_attention
-from git_draft.errors import AttentionError, ClobberError, GitCommandError, OperationInProgressError
+from git_draft.errors import AttentionError, ClobberError, GitCommandError, OperationInProgressError, RepoError
 from git_draft.git.refs import RefUpdate
 from git_draft.model import MergeStrategy
 from git_draft.protocols import Worktree
@@ -342,3 +342,48 @@ def test_git_that_crashes_leaves_no_lock(studio: Studio, tmp_path: Path, monkeyp
             studio.merge()
     assert not lock.exists()
     assert studio.merge().result.is_clean
+
+
+def test_a_nested_repository_is_not_merged_into(studio: Studio) -> None:
+    """Once git records a file in there, it takes the folder for its own, with all that is in it."""
+    nested = GitRepo.create(studio.repo.path / "nest")
+    nested.commit({"n": "n\n"})
+    nested.write("untracked", "precious\n")
+    studio.draft(write("nest/new", "bot\n"))
+    before = _see(studio.repo)
+    with pytest.raises(ClobberError, match="would put files into a nested repository: nest/new"):
+        studio.merge()
+    assert _see(studio.repo) == before
+
+
+def test_a_merge_that_is_given_up_leaves_index_and_saves_as_they_were(studio: Studio, tmp_path: Path) -> None:
+    repo = studio.repo
+    repo.commit({"staged": "1\n", "both": "1\n", ".gitattributes": "restless filter=restless\n", "restless": "1\n"})
+    studio.draft(write("new", "new\n"))
+    repo.git("config", "filter.restless.clean", f"date +%N >>{tmp_path / 'ticks'}; cat {tmp_path / 'ticks'}")
+    repo.write("staged", "2\n")
+    repo.git("add", "staged")
+    repo.write("both", "2\n")
+    repo.write("restless", "2\n")
+    before = _see(repo)
+    with pytest.raises(RepoError, match="the files keep changing, nothing was merged"):
+        studio.merge()
+    assert _see(repo) == before
+
+
+def test_fsck_misses_nothing_after_a_merge(studio: Studio) -> None:
+    studio.draft(write("new", "new\n"))
+    studio.merge()
+    assert studio.repo.run("fsck", "--strict").returncode == 0
+
+
+def test_a_save_gives_the_files_back(studio: Studio) -> None:
+    repo = studio.repo
+    repo.write("README.md", "mine\n")
+    repo.write("untracked", "mine\n")
+    studio.draft(write("README.md", "bot\n"), write("new", "bot\n"))
+    files = repo.hash_files()
+    save = studio.merge(strategy=MergeStrategy.THEIRS).save
+    assert repo.read("README.md") == "bot\n"
+    repo.git("restore", f"--source={save}", ":/")
+    assert repo.hash_files() == files

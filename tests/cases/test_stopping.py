@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -95,6 +96,9 @@ def test_twice_leaves_now_and_the_next_command_says_so(studio: Studio, second: s
         process.send_signal(signal.SIGINT)
         assert process.stdout
         assert process.stdout.readline() == "stopping\n"
+        process.send_signal(signal.SIGINT)  # git passes on what the terminal has sent already: still the first one
+        time.sleep(0.7)
+        assert process.poll() is None
         process.send_signal(second)
         assert process.wait(timeout=10) == 130
     assert studio.tidy_up() == ["a run in folio 1 was killed; its prompt was: do it"]
