@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from git_draft.errors import NoDraftError
+from git_draft.errors import NoDraftError, RepoError
 from git_draft.git.notes import parse_note
 from git_draft.git.refs import (
     DRAFTS,
@@ -73,10 +73,16 @@ class Records:
         return {number for number in numbers if number}
 
     def read_row(self, name: DraftName, oid: str) -> DraftRow:
-        """Read a draft from git for the index."""
+        """Read a draft from git for the index.
+
+        Raises:
+            RepoError: where the object is no commit with a parent.
+        """
         objects = self._project.objects
         commit = objects.read_commit(oid)
-        parent = objects.read_commit(commit.parents[0]) if commit.parents else commit
+        if not commit.parents:
+            raise RepoError(f"commit {oid} has no parent, so it is no draft")
+        parent = objects.read_commit(commit.parents[0])
         is_sync = parent.message.startswith(SYNC_MARK) and len(parent.parents) == 1
         return DraftRow(
             name=name,
@@ -92,28 +98,46 @@ class Records:
 
     def list_drafts(self, folio: int | None = None) -> list[Draft]:
         """Give all drafts, or those of one folio, by number."""
+        return self.survey_drafts(folio)[0]
+
+    def survey_drafts(self, folio: int | None = None) -> tuple[list[Draft], list[str]]:
+        """Give all drafts, or those of one folio, by number; and the refs that are named like drafts and hold none."""
         store, notes_tip = self._project.store, self._project.notes.find_tip()
         rows = (
             {row.name: row for row in store.list_drafts(folio)} if store.find_notes_tip() == (notes_tip or "") else {}
         )
-        found, missing = [], []
+        found, missing, odd = [], [], []
         for name, oid in sorted(self._project.refs.iter_drafts(folio)):
-            row = rows.get(name)
-            if row is None or row.oid != oid:
-                row = self.read_row(name, oid)
-                missing.append(row)
+            known = rows.get(name)
+            row = known if known and known.oid == oid and self._has(oid) else self._find_row(name, oid)
+            if row is None:
+                odd.append(format_draft_ref(name))
+                continue
             found.append(row)
+            if row is not known:
+                missing.append(row)
         if missing and folio is None:
             with store.transaction():
                 for row in missing:
                     store.add_draft(row)
                 store.set_notes_tip(notes_tip)
-        return [_make_draft(row) for row in found]
+        return [_make_draft(row) for row in found], odd
+
+    def _has(self, oid: str) -> bool:
+        return not oid.startswith("refs/") and self._project.objects.has(oid)  # else it is a symbolic ref
+
+    def _find_row(self, name: DraftName, oid: str) -> DraftRow | None:
+        """Read a draft from git; give None where the user, or a fault, put something else into its ref."""
+        try:
+            return self.read_row(name, oid) if self._has(oid) else None
+        except RepoError:
+            return None
 
     def find_draft(self, name: DraftName) -> Draft | None:
         """Find a draft by its name."""
         oid = self._project.refs.find(format_draft_ref(name))
-        return _make_draft(self.read_row(name, oid)) if oid else None
+        row = self._find_row(name, oid) if oid else None
+        return _make_draft(row) if row else None
 
     def get_draft(self, text: str, active: int | None) -> Draft:
         """Give the draft that the user means: ``3/2``, ``2``, ``@``, ``3/``, or a ref name.
@@ -146,8 +170,8 @@ class Records:
         Raises:
             NoDraftError: where it has none.
         """
-        names = sorted(name for name, _ in self._project.refs.iter_drafts(folio))
-        draft = self.find_draft(names[-1]) if names else None
+        names = sorted((name for name, _ in self._project.refs.iter_drafts(folio)), reverse=True)
+        draft = next(filter(None, map(self.find_draft, names)), None)
         if draft is None:
             raise NoDraftError(f"folio {folio} has no drafts", hint="git draft list --all")
         return draft
@@ -190,9 +214,14 @@ class Records:
 
     def list_merged(self, folio: int, drafts: Iterable[Draft]) -> set[DraftName]:
         """Tell which drafts have been merged into their folio, by ancestry."""
-        refs, objects = self._project.refs, self._project.objects
+        tip = self.find_tip(folio)
+        return {draft.name for draft in drafts if tip and self._project.objects.is_ancestor(draft.commit, tip)}
+
+    def find_tip(self, folio: int) -> str | None:
+        """Find the last commit of a folio: of its branch, or the state that was kept when it was quit."""
+        refs = self._project.refs
         tip = refs.find_branch(format_folio_branch(folio)) or refs.find(format_final_ref(folio))
-        return {draft.name for draft in drafts if tip and objects.is_ancestor(draft.commit, tip)}
+        return self._project.objects.find_commit(tip) if tip else None
 
 
 def _make_draft(row: DraftRow) -> Draft:

@@ -141,7 +141,7 @@ def _list_opening(project: Project) -> set[int]:
 
 
 def _was_quit(project: Project, number: int, tip: str) -> bool:
-    final = project.refs.find(format_final_ref(number))
+    final = project.objects.find_commit(format_final_ref(number))
     return final is not None and (final == tip or tip in project.objects.read_commit(final).parents)
 
 

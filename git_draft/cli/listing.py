@@ -34,6 +34,7 @@ class Listing:
         runs: runs under way, and interrupted ones whose prompt nothing has followed.
         now: the present moment, for ages.
         is_cut: whether there are more folios than these.
+        odd: refs that are named like drafts and hold none.
     """
 
     folios: Sequence[tuple[Folio, Sequence[Draft]]]
@@ -42,6 +43,7 @@ class Listing:
     runs: Sequence[RunRow]
     now: datetime
     is_cut: bool
+    odd: Sequence[str] = ()
 
 
 def format_listing(listing: Listing, columns: int) -> Iterable[str]:

@@ -46,7 +46,7 @@ def collect_listing(project: Project, *, every: bool, now: datetime) -> Listing:
     records = Records(project)
     active = records.find_active()
     folios = records.list_folios()
-    drafts = records.list_drafts()
+    drafts, odd = records.survey_drafts()
     shown = [folio for folio in folios if every or folio.is_open]
     groups = [(folio, [draft for draft in drafts if draft.name.folio == folio.number]) for folio in shown]
     return Listing(
@@ -56,6 +56,7 @@ def collect_listing(project: Project, *, every: bool, now: datetime) -> Listing:
         runs=project.store.list_open_runs(),
         now=now,
         is_cut=len(shown) < len(folios),
+        odd=odd,
     )
 
 
@@ -63,6 +64,8 @@ def run_list(*, every: bool, is_json: bool) -> None:
     """Print folios, drafts, and runs that are under way or were interrupted."""
     project, _ = _open_project()
     listing = collect_listing(project, every=every, now=datetime.now(UTC))
+    for ref in listing.odd:
+        print(f"warning: {clean(ref)} is skipped, it holds no commit that a draft could be", file=sys.stderr)
     if is_json:
         print(format_json(make_listing_json(listing)))
         return
@@ -96,7 +99,7 @@ def run_log(folio: int | None) -> None:
         raise NoDraftError("there are no drafts" if folio is None else f"folio {folio} has no drafts")
     hidden = [base for base in sorted(_list_bases(drafts)) if _is_below_drafts(project, base, drafts)]
     tips = [draft.commit for draft in drafts]
-    tips += [tip for tip in (_find_tip(project, number) for number in {draft.name.folio for draft in drafts}) if tip]
+    tips += filter(None, map(records.find_tip, {draft.name.folio for draft in drafts}))
     status = project.repo.run_in_terminal(
         *(*_choose_display(project), "log", "--graph", "--boundary", "--decorate", "--notes=drafts"),
         *(*tips, "--not", *hidden),
@@ -114,10 +117,6 @@ def _is_below_drafts(project: Project, base: str, drafts: Sequence[Draft]) -> bo
     return project.objects.find_commit(base) is not None and not any(
         project.objects.is_ancestor(draft.commit, base) for draft in drafts
     )
-
-
-def _find_tip(project: Project, folio: int) -> str | None:
-    return project.refs.find_branch(f"draft/{folio}") or project.refs.find(f"refs/drafts/{folio}/@")
 
 
 def _choose_display(project: Project) -> list[str]:

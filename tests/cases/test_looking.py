@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from git_draft.cli.looking import run_events, run_list, run_log, run_show
-from git_draft.errors import StoreError
+from git_draft.errors import NoDraftError, StoreError
+from git_draft.records import Records
 from tests.support.bots import write
 from tests.support.studio import Studio
 
@@ -73,3 +74,67 @@ def test_damaged_index_is_named_with_the_way_out(
     out, err = capfd.readouterr()
     assert "1/1  do it" in out
     assert err.startswith("warning: ")
+
+
+# Refs that are named like drafts
+
+
+def _make_odd(studio: Studio, kind: str) -> None:
+    """Put something that is no draft into refs/drafts/1/8."""
+    repo = studio.repo
+    if kind == "missing":
+        (repo.path / ".git/refs/drafts/1/8").write_text("1" * 40 + "\n")
+        return
+    if kind == "symbolic":
+        repo.git("symbolic-ref", "refs/drafts/1/8", "refs/heads/main")
+        return
+    repo.git("tag", "--annotate", "--message=x", "annotated")
+    objects = {
+        "blob": repo.git("hash-object", "-w", "README.md"),
+        "tree": repo.resolve("HEAD^{tree}"),
+        "tag": repo.resolve("annotated"),
+        "orphan": repo.git("commit-tree", "-m", "no parent", "HEAD^{tree}"),
+    }
+    repo.git("update-ref", "refs/drafts/1/8", objects[kind])
+
+
+@pytest.mark.parametrize("kind", ["blob", "tree", "tag", "orphan", "missing", "symbolic"])
+def test_ref_that_holds_no_draft_is_skipped_everywhere(
+    studio: Studio, kind: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    studio.draft(write("a", "1\n"))
+    _make_odd(studio, kind)
+    monkeypatch.chdir(studio.repo.path)
+    run_list(every=False, is_json=False)
+    out, err = capfd.readouterr()
+    assert "1/1  do it" in out
+    assert "1/8" not in out
+    assert err == "warning: refs/drafts/1/8 is skipped, it holds no commit that a draft could be\n"
+    run_show(None, stat=True)
+    run_log(None)
+    with studio.command() as drafter:
+        assert str(drafter.get_draft("@").name) == "1/1"
+        for text in ("8", "refs/drafts/1/8"):
+            with pytest.raises(NoDraftError):
+                drafter.get_draft(text)
+    assert str(studio.merge().draft.name) == "1/1"
+    assert str(studio.draft(write("a", "2\n")).draft.name) == "1/9"
+    studio.quit()
+
+
+def test_draft_whose_commit_is_lost_is_skipped_though_the_index_knows_it(studio: Studio) -> None:
+    studio.draft(write("a", "1\n"))
+    commit = studio.draft(write("a", "2\n")).draft.commit
+    assert len(studio.list_drafts()) == 2
+    (studio.repo.path / ".git/objects" / commit[:2] / commit[2:]).unlink()
+    assert [str(draft.name) for draft in studio.list_drafts()] == ["1/1"]
+    assert str(studio.merge().draft.name) == "1/1"
+
+
+def test_final_state_that_is_no_commit_counts_as_none(studio: Studio) -> None:
+    studio.draft(write("a", "1\n"))
+    studio.quit()
+    studio.repo.git("update-ref", "refs/drafts/1/@", studio.repo.git("hash-object", "-w", "README.md"))
+    assert [str(draft.name) for draft in studio.list_drafts()] == ["1/1"]
+    with studio.opened() as project:
+        assert Records(project).list_merged(1, Records(project).list_drafts()) == set()
