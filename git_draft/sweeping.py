@@ -15,7 +15,9 @@ from git_draft.errors import RefMovedError
 from git_draft.folios import remove_folio_branches
 from git_draft.git.refs import (
     DRAFTS,
+    UNDO,
     RefUpdate,
+    format_draft_ref,
     format_final_ref,
     format_folio_branch,
     format_upstream,
@@ -119,8 +121,9 @@ def _sweep_folios(project: Project) -> Iterator[str]:
         tip = refs.find(BRANCHES + format_folio_branch(number))
         is_here = BRANCHES + format_folio_branch(number) in checked_out
         if tip is None:
-            continue
-        if is_here:
+            if not is_here and number not in busy:
+                yield from _sweep_upstream(project, number, checked_out)
+        elif is_here:
             _catch_up_merge(project, number, tip)
         elif _was_quit(project, number, tip):
             with contextlib.suppress(RefMovedError):
@@ -133,6 +136,23 @@ def _sweep_folios(project: Project) -> Iterator[str]:
                 remove_folio_branches(project, number, [RefUpdate(branch, tip, None), RefUpdate(upstream, tip, None)])
                 yield f"removed folio {number}, which was opened and never used"
     _remove_orphan_sections(project)
+
+
+def _sweep_upstream(project: Project, number: int, checked_out: set[str]) -> Iterator[str]:
+    """Remove what is left where the user removed the folio branch, unless it is the only ref to something."""
+    upstream = BRANCHES + format_upstream(number)
+    commit = project.refs.find(upstream)
+    if commit is None or upstream in checked_out:
+        return
+    origin = project.store.list_folios().get(number)
+    holders = [format_final_ref(number), *([BRANCHES + origin] if origin else [])]
+    holders += [format_draft_ref(name) for name, _ in project.refs.iter_drafts(number)]
+    holders += project.refs.iter_names(f"{UNDO}{number}/")
+    tips = filter(None, map(project.objects.find_commit, holders))
+    if any(project.objects.is_ancestor(commit, tip) for tip in tips):
+        with contextlib.suppress(RefMovedError):
+            remove_folio_branches(project, number, [RefUpdate(upstream, commit, None)])
+            yield f"removed the upstream of folio {number}, whose branch is gone"
 
 
 def _list_opening(project: Project) -> set[int]:

@@ -31,6 +31,7 @@ class Listing:
         folios: each with its drafts, both by number.
         merged: the drafts that are merged.
         active: the number of the folio that is checked out here.
+        were_quit: the numbers of folios whose state at quit is kept.
         runs: runs under way, and interrupted ones whose prompt nothing has followed.
         now: the present moment, for ages.
         is_cut: whether there are more folios than these.
@@ -40,6 +41,7 @@ class Listing:
     folios: Sequence[tuple[Folio, Sequence[Draft]]]
     merged: set[DraftName]
     active: int | None
+    were_quit: set[int]
     runs: Sequence[RunRow]
     now: datetime
     is_cut: bool
@@ -54,8 +56,7 @@ def format_listing(listing: Listing, columns: int) -> Iterable[str]:
         columns: how wide the terminal is; 0 for as wide as needed.
     """
     for folio, drafts in reversed(listing.folios):
-        state = "active" if folio.number == listing.active else "open" if folio.is_open else "quit"
-        yield f"folio {folio.number} on {folio.origin or 'a branch not known'} ({state})"
+        yield f"folio {folio.number} on {folio.origin or 'a branch not known'} ({_describe_state(folio, listing)})"
         for run in reversed(listing.runs):
             if run.folio == folio.number:
                 state = "interrupted" if run.is_interrupted else "running"
@@ -68,6 +69,12 @@ def format_listing(listing: Listing, columns: int) -> Iterable[str]:
             yield row
             if draft.record.question:
                 yield f"       question: {clean(draft.record.question)}"
+
+
+def _describe_state(folio: Folio, listing: Listing) -> str:
+    if folio.is_open:
+        return "active" if folio.number == listing.active else "open"
+    return "quit" if folio.number in listing.were_quit else "closed"  # its branch was removed by hand
 
 
 def _make_row(draft: Draft, listing: Listing) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from git_draft.cli.listing import Listing, format_listing, make_listing_json
 from git_draft.cli.render import clean, format_json
 from git_draft.errors import FolioError, NoDraftError, StoreError
+from git_draft.git.refs import format_final_ref
 from git_draft.model import Draft, DraftName
 from git_draft.project import Project
 from git_draft.records import Records
@@ -53,6 +54,7 @@ def collect_listing(project: Project, *, every: bool, now: datetime) -> Listing:
         folios=groups,
         merged={name for folio, group in groups for name in records.list_merged(folio.number, group)},
         active=active.number if active else None,
+        were_quit={folio.number for folio in shown if project.refs.find(format_final_ref(folio.number))},
         runs=project.store.list_open_runs(),
         now=now,
         is_cut=len(shown) < len(folios),

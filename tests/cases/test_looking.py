@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from git_draft.cli.looking import run_events, run_list, run_log, run_show
 from git_draft.errors import NoDraftError, StoreError
+from git_draft.folios import open_folio
 from git_draft.records import Records
+from git_draft.sweeping import sweep
 from tests.support.bots import write
 from tests.support.studio import Studio
 
@@ -138,3 +142,51 @@ def test_final_state_that_is_no_commit_counts_as_none(studio: Studio) -> None:
     assert [str(draft.name) for draft in studio.list_drafts()] == ["1/1"]
     with studio.opened() as project:
         assert Records(project).list_merged(1, Records(project).list_drafts()) == set()
+
+
+# A folio branch that was removed by hand
+
+
+def test_upstream_of_a_folio_branch_removed_by_hand_is_swept(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo = studio.repo
+    studio.draft(write("a", "1\n"))
+    repo.git("switch", "--quiet", "main")
+    repo.git("branch", "--quiet", "-D", "draft/1")
+    assert studio.tidy_up() == ["removed the upstream of folio 1, whose branch is gone"]
+    assert studio.tidy_up() == []
+    assert list(repo.list_refs()) == ["refs/drafts/1/1", "refs/heads/main", "refs/notes/drafts"]
+    monkeypatch.chdir(repo.path)
+    run_list(every=True, is_json=False)
+    assert "folio 1 on main (closed)" in capfd.readouterr().out
+    assert str(studio.draft(write("a", "1\n")).draft.name) == "2/1"
+    studio.quit()
+    run_list(every=True, is_json=False)
+    assert "folio 2 on main (quit)" in capfd.readouterr().out
+
+
+def test_upstream_of_an_empty_folio_removed_by_hand_is_swept(studio: Studio) -> None:
+    with studio.command(), studio.opened() as project:
+        open_folio(project, project.workdir.take_snapshot())
+    studio.repo.git("switch", "--quiet", "main")
+    studio.repo.git("branch", "--quiet", "-D", "draft/1")
+    studio.tidy_up()
+    assert list(studio.repo.list_refs()) == ["refs/heads/main"]
+
+
+@pytest.mark.parametrize("reason", ["only ref", "checked out", "run under way", "unborn"])
+def test_upstream_that_is_of_use_stays(studio: Studio, reason: str) -> None:
+    repo = studio.repo
+    studio.draft(write("a", "1\n"))
+    if reason == "only ref":
+        studio.merge()
+    repo.git("switch", "--quiet", "draft/1+" if reason == "checked out" else "main")
+    repo.git("branch", "--quiet", "-D", "draft/1")
+    if reason == "unborn":
+        repo.git("symbolic-ref", "HEAD", "refs/heads/draft/1")
+    with studio.opened() as project:
+        if reason == "run under way":
+            project.store.begin_run(folio=1, prompt="p", bot="b", base="", tree="", started=datetime.now(UTC))
+        assert sweep(project, datetime.now(UTC)) == []
+    assert repo.find("draft/1+")

@@ -128,15 +128,25 @@ def make_listing(columns_of_title: int = 10) -> Listing:
     long = Draft(long.name, long.commit, long.parent, "t" * columns_of_title, long.prompt, long.record)
     drafts = [make_draft(1, changes=Changes(1, 1, 1), outcome=OutcomeKind.COMPLETE), long]
     run = RunRow(1, 1, "", 1, "a prompt\nof two lines", "gpt", "b", "t", NOW - timedelta(seconds=3))
+    killed = RunRow(2, 2, "", 1, "another", "gpt", "b", "t", NOW - timedelta(hours=3), is_interrupted=True)
+    closed: list[tuple[Folio, list[Draft]]] = [(Folio(number, None, is_open=False), []) for number in (2, 3)]
     return Listing(
-        [(Folio(1, "main"), drafts), (Folio(2, None, is_open=False), [])], {DraftName(1, 1)}, 1, [run], NOW, False
+        folios=[(Folio(1, "main"), drafts), *closed],
+        merged={DraftName(1, 1)},
+        active=1,
+        were_quit={2},
+        runs=[run, killed],
+        now=NOW,
+        is_cut=False,
     )
 
 
 def test_listing() -> None:
     assert list(format_listing(make_listing(), 0)) == [
+        "folio 3 on a branch not known (closed)",
         "folio 2 on a branch not known (quit)",
         "folio 1 on main (active)",
+        "  interrupted: another (gpt, 3 hours ago)",
         "  running: a prompt of two lines (gpt, 3 seconds ago)",
         "  1/2  tttttttttt                question pending  2 minutes ago",
         "       question: Which one?",
