@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -105,11 +106,15 @@ def make_bot(
         clock: the time.
 
     Raises:
-        ConfigError: where the factory can't be found or refuses the options.
+        ConfigError: where the factory can't be found, is none, or refuses the options.
     """
     chosen = {**choice.config.options, **options, **({"model": model} if model else {})}
-    factory = _load_factory(choice.config.factory)
-    return ChosenBot(choice.config.name, factory(expand_options(chosen, env), env=env, clock=clock))
+    name = choice.config.factory
+    factory = _load_factory(name)
+    bot: object = factory(expand_options(chosen, env), env=env, clock=clock)
+    if not isinstance(bot, Bot):
+        raise ConfigError(f"{name} is no bot factory: it gives {type(bot).__name__}, which is no bot")
+    return ChosenBot(choice.config.name, bot)
 
 
 def _list_entry_points() -> dict[str, importlib.metadata.EntryPoint]:
@@ -127,4 +132,18 @@ def _load_factory(name: str) -> BotFactory:
         factory: BotFactory = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"can't load the bot factory {module}:{attribute}: {error}") from error
+    _check_callable(factory, f"{module}:{attribute}")
     return factory
+
+
+def _check_callable(factory: object, name: str) -> None:
+    """See to it that a factory can be called as bots are made, before it is; what it raises inside is its own."""
+    hint = "docs/bots.md: factory(options, env=..., clock=...)"
+    if not callable(factory):
+        raise ConfigError(f"{name} is no bot factory: it can't be called", hint=hint)
+    try:
+        inspect.signature(factory).bind({}, env={}, clock=None)
+    except TypeError as error:
+        raise ConfigError(f"{name} is no bot factory: {error}", hint=hint) from error
+    except ValueError:  # some that are written in C do not say what they take
+        return

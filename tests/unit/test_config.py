@@ -175,3 +175,32 @@ def test_factories_that_are_not_there(home: Path, factory: str) -> None:
     write_config(home, f'[[bots]]\nname = "mine"\nfactory = "{factory}"\n')
     with pytest.raises(ConfigError, match="bot factory"):
         make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock())
+
+
+def make_nothing(options: Mapping[str, object], **_rest: object) -> None:
+    """Forget to give the bot."""
+
+
+def make_wrongly(options: Mapping[str, object], *, env: Mapping[str, str], clock: Clock) -> ScriptedBot:
+    """Have a bug inside."""
+    raise TypeError(f"a bug, {len(options)}")
+
+
+@pytest.mark.parametrize(
+    "factory, reason",
+    [
+        ("os.path:join", r"os\.path:join is no bot factory: got an unexpected keyword argument 'env'"),
+        ("os:sep", "os:sep is no bot factory: it can't be called"),
+        ("tests.unit.test_config:make_nothing", "it gives NoneType, which is no bot"),
+    ],
+)
+def test_factories_that_are_none(home: Path, factory: str, reason: str) -> None:
+    write_config(home, f'[[bots]]\nname = "mine"\nfactory = "{factory}"\n')
+    with pytest.raises(ConfigError, match=reason):
+        make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock())
+
+
+def test_bug_inside_a_factory_is_not_taken_for_a_wrong_factory(home: Path) -> None:
+    write_config(home, '[[bots]]\nname = "mine"\nfactory = "tests.unit.test_config:make_wrongly"\n')
+    with pytest.raises(TypeError, match="a bug, 0"):
+        make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock())
