@@ -42,12 +42,33 @@ class UserConfig(BaseModel):
     bots: tuple[BotConfig, ...] = ()
 
 
+_SCALARS = frozenset({"str", "int", "float", "bool"})
+_COMPLAINTS = {  # pydantic's own speak of inputs, tuples and parsing
+    "extra_forbidden": "{where}: there is no such setting",
+    "missing": "{where} is missing",
+    "string_type": "{where} must be text",
+    "string_too_short": "{where} must not be empty",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "{where} must be a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "{where} must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "{where} must be true or false"),
+    **dict.fromkeys(("dict_type", "model_type"), "{where} must be a table"),
+    "tuple_type": "{where} must be a list of tables: [[{where}]]",
+    "greater_than": "{where} must be more than {gt:g}",
+    "greater_than_equal": "{where} must be at least {ge:g}",
+}
+
+
 def describe_invalid(error: ValidationError) -> str:
     """Say in a short line what is wrong with the first value that is; the value itself is left out."""
     first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    what = "there is no such setting" if first["type"] == "extra_forbidden" else str(first["msg"]).lower()
-    return f"{where}: {what}"
+    parts = [str(part) for part in first["loc"]]
+    if parts[1:] and parts[-1] in _SCALARS:  # one complaint for each type that an option may have
+        return f"{'.'.join(parts[:-1])} must be text, a number, or true or false"
+    complaint = _COMPLAINTS.get(first["type"])
+    where = ".".join(parts)
+    if complaint is None:
+        return f"{where}: {first['msg'].lower()}"
+    return complaint.format(where=where, **first.get("ctx", {}))
 
 
 def find_config_path(env: Mapping[str, str]) -> Path:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from git_draft.bots.chat import ChatCompletions, Dislikes, Endpoint, translate_errors
 from git_draft.bots.loop import Limits, run_loop
 from git_draft.bots.retry import RequestError, with_retries
+from git_draft.config import describe_invalid
 from git_draft.errors import BotError, ConfigError
 from git_draft.model import Goal, Outcome
 from git_draft.protocols import Clock, Feedback, Worktree
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
+NO_KEY = "git-draft-was-given-no-api-key"
+"""Sent where there is no key: the openai package wants one, a server on this machine mostly does not."""
 _LIMITS = Limits()
 
 
@@ -77,10 +80,8 @@ def make_bot(
     try:
         checked = OpenAIOptions.model_validate(options)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = ".".join(map(str, first["loc"]))
         raise ConfigError(
-            f"bad option {name} for the openai bot: {first['msg'].lower()}",
+            f"the openai bot's option {describe_invalid(error)}",
             hint=f"its options are {', '.join(OpenAIOptions.model_fields)}",
         ) from None
     return OpenAIBot(checked, env=env, clock=clock, transport=transport)
@@ -162,7 +163,7 @@ class OpenAIBot:
         where = self._endpoint.base_url
 
         async def list_models() -> list[str]:
-            async with translate_errors(self._endpoint, self._clock):
+            with translate_errors(self._endpoint, self._clock):
                 answer = await client.models.with_raw_response.list()
                 return _parse_models(answer.content)
 
@@ -197,7 +198,8 @@ def _parse_base_url(text: str) -> SplitResult:
     except ValueError:
         is_complete = False
     if not is_complete:
-        raise ConfigError(f"bad base URL: {text}", hint="it looks like http://localhost:11434/v1")
+        shown = f"***@{text.rpartition('@')[2]}" if "@" in text else text  # before it: user and password
+        raise ConfigError(f"bad base URL: {shown}", hint="it looks like http://localhost:11434/v1")
     return url
 
 
@@ -217,7 +219,7 @@ def _is_this_machine(name: str) -> bool:
 def _check_key(key: str, host: str | None) -> str:
     key = key.strip()
     if not key and host is None:
-        return "none"  # the openai package wants one, a server on this machine mostly does not
+        return NO_KEY
     if not key:
         raise ConfigError(
             f"no API key for {host}",
