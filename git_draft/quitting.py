@@ -57,7 +57,7 @@ def check_can_quit(project: Project, folio: Folio) -> str:
     origin = project.refs.find(origin_ref)
     branch = format_folio_branch(folio.number)
     if origin is None:
-        raise FolioError(f"the origin branch {folio.origin} is gone", hint=f"git branch {folio.origin} <commit>")
+        raise _explain_gone(project, folio)
     for git_dir, ref in project.repo.iter_checked_out():
         if ref == origin_ref and git_dir.resolve() != project.repo.git_dir.resolve():
             raise FolioError(
@@ -71,6 +71,20 @@ def check_can_quit(project: Project, folio: Folio) -> str:
             hint=f"git merge {folio.origin}, then git draft --quit (a rebase would flatten the merges)",
         )
     return origin
+
+
+def _explain_gone(project: Project, folio: Folio) -> FolioError:
+    branch = format_folio_branch(folio.number)
+    head = project.repo.get_head()[1]
+    # an empty folio's upstream is where it was opened
+    drafts = Records(project).list_drafts(folio.number)
+    named = [draft.record.base or "" for draft in drafts] if drafts else [format_upstream(folio.number)]
+    commits = filter(None, map(project.objects.find_commit, named))
+    start = next((commit[:10] for commit in commits if project.objects.is_ancestor(commit, head)), "<commit>")
+    return FolioError(
+        f"the origin branch {folio.origin} is gone",
+        hint=f"git branch {folio.origin} {start}, or where it was renamed: git config branch.{branch}.draftOrigin <new name>",
+    )
 
 
 def _find_workdir(project: Project, git_dir: Path) -> str:

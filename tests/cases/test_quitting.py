@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from git_draft.errors import DetachedHeadError, FolioError, OwnCommitsError
+from git_draft.folios import open_folio
 from git_draft.model import MergeStrategy, Outcome, OutcomeKind
 from tests.support.bots import ScriptedBot, write
 from tests.support.gitrepo import GitRepo
@@ -210,15 +211,33 @@ def test_origin_with_newer_commits_is_merged_first(studio: Studio) -> None:
     assert repo.status() == ["A  a"]
 
 
-def test_origin_that_is_gone(studio: Studio) -> None:
-    studio.draft(write("a", "a\n"))
+@pytest.mark.parametrize("is_empty", [False, True], ids=["with-drafts", "empty"])
+def test_origin_that_is_gone(studio: Studio, is_empty: bool) -> None:
+    main = studio.repo.resolve("main")
+    with studio.command(), studio.opened() as project:
+        open_folio(project, project.workdir.take_snapshot())
+    if not is_empty:
+        studio.draft(write("a", "a\n"))
+        studio.merge()
+        studio.draft(write("a", "b\n"))
     studio.repo.git("branch", "-D", "main")
     before = _see(studio.repo)
     with pytest.raises(FolioError, match="the origin branch main is gone") as caught:
         studio.quit()
     assert _see(studio.repo) == before
-    _paste(studio.repo, (caught.value.hint or "").replace("<commit>", "draft/1"))
+    _paste(studio.repo, (caught.value.hint or "").partition(", or ")[0])
+    assert studio.repo.resolve("main") == main
     assert studio.quit().folio.number == 1
+
+
+def test_origin_that_was_renamed(studio: Studio) -> None:
+    studio.draft(write("a", "a\n"))
+    studio.repo.git("branch", "--move", "main", "trunk")
+    with pytest.raises(FolioError) as caught:
+        studio.quit()
+    _paste(studio.repo, (caught.value.hint or "").rpartition("renamed: ")[2].replace("<new name>", "trunk"))
+    assert studio.quit().folio.origin == "trunk"
+    assert studio.head() == "trunk"
 
 
 @pytest.mark.parametrize("is_linked", [True, False], ids=["in-a-linked-one", "in-the-main-one"])
