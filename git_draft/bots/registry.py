@@ -117,6 +117,17 @@ def make_bot(
     return ChosenBot(choice.config.name, bot)
 
 
+def describe_options(config: BotConfig, env: Mapping[str, str]) -> dict[str, OptionValue]:
+    """Give a bot's options as configured, for openai with the endpoint and model that the environment adds; no key of it."""
+    if config.factory != "openai":
+        return dict(config.options)
+    from git_draft.bots.openai import DEFAULT_BASE_URL
+
+    model = env.get("OPENAI_MODEL")
+    found = {"base_url": env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL, **({"model": model} if model else {})}
+    return {**found, **config.options}
+
+
 def _list_entry_points() -> dict[str, importlib.metadata.EntryPoint]:
     return {point.name: point for point in importlib.metadata.entry_points(group=ENTRY_POINTS)}
 

@@ -6,6 +6,7 @@ None of them imports openai, and list does without pydantic. Called by `app.py`.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -179,7 +180,7 @@ def run_events(draft: str | None, *, is_json: bool) -> None:
 
 def run_bots(*, is_json: bool) -> None:
     """Print the bots that are configured, and which would be used and why."""
-    from git_draft.bots.registry import choose_bot, list_configured
+    from git_draft.bots.registry import choose_bot, describe_options, list_configured
     from git_draft.errors import ConfigError, NotARepositoryError
     from git_draft.git.repo import Repository
 
@@ -205,12 +206,13 @@ def run_bots(*, is_json: bool) -> None:
         raise problem
     for bot in bots:
         mark = "*" if bot == choice.config else " "
-        options = ", ".join(f"{key}={_mask(key, value)}" for key, value in bot.options.items())
+        options = ", ".join(f"{key}={_mask(key, value)}" for key, value in describe_options(bot, os.environ).items())
         print(f"{mark} {bot.name}  {bot.factory}" + (f"  {options}" if options else ""))
     print(f"git draft would use {choice.config.name}: {choice.reason}")
 
 
 def _mask(key: str, value: object) -> str:
     text = str(value)
-    is_secret = any(word in key.lower() for word in ("key", "token", "secret", "password", "header"))
-    return "(hidden)" if is_secret and not text.startswith("$") else clean(text)
+    if any(word in key.lower() for word in ("key", "token", "secret", "password", "header")) and text[:1] != "$":
+        return "(hidden)"
+    return clean(re.sub(r"//[^/]*@", "//", text))  # a URL may hold user and password

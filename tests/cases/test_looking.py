@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from git_draft.cli.looking import run_events, run_list, run_log, run_show
+from git_draft.cli.looking import run_bots, run_events, run_list, run_log, run_show
 from git_draft.errors import NoDraftError, StoreError
 from git_draft.folios import open_folio
 from git_draft.records import Records
@@ -190,3 +191,41 @@ def test_upstream_that_is_of_use_stays(studio: Studio, reason: str) -> None:
             project.store.begin_run(folio=1, prompt="p", bot="b", base="", tree="", started=datetime.now(UTC))
         assert sweep(project, datetime.now(UTC)) == []
     assert repo.find("draft/1+")
+
+
+# Bots
+
+
+def _list_bots(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], **environ: str) -> list[str]:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    run_bots(is_json=False)
+    return capfd.readouterr().out.splitlines()
+
+
+def test_bots_tell_where_the_environment_leads(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert _list_bots(monkeypatch, capfd, OPENAI_API_KEY="s3cret") == [
+        "* openai  openai  base_url=https://api.openai.com/v1",
+        "git draft would use openai: OPENAI_API_KEY is set",
+    ]
+    url = "http://me:s3cret@there:1/v1"
+    assert _list_bots(monkeypatch, capfd, OPENAI_BASE_URL=url, OPENAI_MODEL="m")[0] == (
+        "* openai  openai  base_url=http://there:1/v1, model=m"
+    )
+
+
+def test_bots_of_the_file_outrank_the_environment_and_hide_their_keys(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = home / ".config/git-draft/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        '[[bots]]\nname = "a"\noptions = { base_url = "http://me:s3cret@a", api_key = "s3cret" }\n'
+        '[[bots]]\nname = "b"\nfactory = "x:y"\noptions = { loud = true, token = "$TOKEN" }\n'
+    )
+    assert _list_bots(monkeypatch, capfd, OPENAI_BASE_URL="http://other", OPENAI_MODEL="m")[:2] == [
+        "* a  openai  base_url=http://a, model=m, api_key=(hidden)",
+        "  b  x:y  loud=True, token=$TOKEN",
+    ]
