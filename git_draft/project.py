@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -62,6 +63,24 @@ class Project:
     def state_dir(self) -> Path:
         """The folder of our own state, shared by linked worktrees."""
         return self.repo.common_dir / STATE_FOLDER
+
+    def find_checkout(self, ref: str, *, elsewhere: bool = False) -> Path | None:
+        """Find the working directory that has a branch checked out.
+
+        Args:
+            ref: the full name of the branch.
+            elsewhere: whether only other worktrees than this one count.
+        """
+        for git_dir, checked_out in self.repo.iter_checked_out():
+            if checked_out == ref and not (elsewhere and git_dir.resolve() == self.repo.git_dir.resolve()):
+                return self._read_workdir(git_dir)
+        return None
+
+    def _read_workdir(self, git_dir: Path) -> Path:
+        linked = git_dir / "gitdir"  # names the file .git at the top of a linked worktree
+        if linked.exists():
+            return (git_dir / os.fsdecode(linked.read_bytes()).rstrip("\n")).parent.resolve()
+        return (git_dir / (self.repo.config.get("core.worktree") or "..")).resolve()
 
     @contextlib.contextmanager
     def locked_worktree(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ import contextlib
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from git_draft.errors import FolioError, OwnCommitsError, RefMovedError, RepoError
 from git_draft.folios import make_sync, remove_folio_branches
@@ -58,12 +58,12 @@ def check_can_quit(project: Project, folio: Folio) -> str:
     branch = format_folio_branch(folio.number)
     if origin is None:
         raise _explain_gone(project, folio)
-    for git_dir, ref in project.repo.iter_checked_out():
-        if ref == origin_ref and git_dir.resolve() != project.repo.git_dir.resolve():
-            raise FolioError(
-                f"the origin branch {folio.origin} is checked out in another worktree",
-                hint=f"git -C {_find_workdir(project, git_dir)} switch --detach",
-            )
+    elsewhere = project.find_checkout(origin_ref, elsewhere=True)
+    if elsewhere:
+        raise FolioError(
+            f"the origin branch {folio.origin} is checked out in another worktree",
+            hint=f"git -C {shlex.quote(str(elsewhere))} switch --detach",
+        )
     head = project.repo.get_head()[1]
     if not project.objects.is_ancestor(origin, head):
         raise FolioError(
@@ -85,14 +85,6 @@ def _explain_gone(project: Project, folio: Folio) -> FolioError:
         f"the origin branch {folio.origin} is gone",
         hint=f"git branch {folio.origin} {start}, or where it was renamed: git config branch.{branch}.draftOrigin <new name>",
     )
-
-
-def _find_workdir(project: Project, git_dir: Path) -> str:
-    """Give the working directory of a worktree, quoted for a shell."""
-    linked = git_dir / "gitdir"  # names the file .git at the top of a linked worktree
-    if linked.exists():
-        return shlex.quote(str(Path(linked.read_text().strip()).parent))
-    return shlex.quote(str(project.repo.config.get("core.worktree") or git_dir.parent))
 
 
 def check_own_commits(project: Project, folio: Folio, origin: str, confirm: Callable[[tuple[str, ...]], bool]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from git_draft.errors import NoDraftError, RepoError
 from git_draft.git.notes import parse_note
@@ -211,6 +212,10 @@ class Records:
 
     def _is_open(self, number: int) -> bool:
         return self._project.refs.find_branch(format_folio_branch(number)) is not None
+
+    def find_checkout(self, folio: int) -> Path | None:
+        """Find the working directory, this one or another, that has a folio's branch checked out."""
+        return self._project.find_checkout(BRANCHES + format_folio_branch(folio))
 
     def list_merged(self, folio: int, drafts: Iterable[Draft]) -> set[DraftName]:
         """Tell which drafts have been merged into their folio, by ancestry."""

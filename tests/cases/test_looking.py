@@ -193,6 +193,35 @@ def test_upstream_that_is_of_use_stays(studio: Studio, reason: str) -> None:
     assert repo.find("draft/1+")
 
 
+# Where a folio is checked out
+
+
+def test_checkout_of_a_folio_is_found_from_every_worktree(studio: Studio, tmp_path: Path) -> None:
+    studio.draft(write("a", "1\n"))
+    main, linked = studio.repo.path, tmp_path / "a tree"
+    studio.repo.git("worktree", "add", "--quiet", "--force", str(linked), "main")
+    for folder in (main, linked):
+        with Studio(studio.repo, folder).opened() as project:
+            assert Records(project).find_checkout(1) == main.resolve()
+            assert Records(project).find_checkout(2) is None
+    studio.repo.git("switch", "--quiet", "--ignore-other-worktrees", "main")
+    studio.repo.git("-C", str(linked), "switch", "--quiet", "draft/1")
+    with studio.opened() as project:
+        assert Records(project).find_checkout(1) == linked.resolve()
+        branch = "refs/heads/draft/1"
+        assert project.find_checkout(branch, elsewhere=True) == linked.resolve()
+    with Studio(studio.repo, linked).opened() as project:
+        assert project.find_checkout(branch, elsewhere=True) is None
+
+
+def test_checkout_with_a_working_directory_of_its_own_is_found(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    studio.repo.git("config", "core.worktree", "../../files")
+    studio.repo.git("symbolic-ref", "HEAD", "refs/heads/draft/1")
+    with studio.opened() as project:
+        assert Records(project).find_checkout(1) == (studio.repo.path / ".git/../../files").resolve()
+
+
 # Bots
 
 
