@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from git_draft.bots.replies import Message, Reply
-from git_draft.bots.retry import RequestError, describe_status, parse_retry_after, with_retries
+from git_draft.bots.retry import (
+    RequestError,
+    clean_line,
+    describe_redirect,
+    describe_status,
+    parse_retry_after,
+    with_retries,
+)
 from git_draft.bots.stream import read_answer
 from git_draft.events import Warned
 from git_draft.protocols import Clock, Feedback
@@ -144,7 +151,7 @@ class ChatCompletions:
     async def _send(self, body: Mapping[str, Any]) -> Reply:
         # half a surrogate pair, which a file or an argument may hold, can't be sent
         clean: dict[str, Any] = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
-        async with translate_errors(self._endpoint, self._clock, model=self._model):
+        with translate_errors(self._endpoint, self._clock, model=self._model):
             create = self._client.chat.completions.with_streaming_response.create
             async with create(**clean, stream=True) as response:
                 return await read_answer(response.iter_bytes())
@@ -155,33 +162,48 @@ def _format_tool(tool: ToolSchema) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-@asynccontextmanager
-async def translate_errors(endpoint: Endpoint, clock: Clock, *, model: str | None = None) -> AsyncIterator[None]:
-    """Raise what the openai package and its HTTP client raise as RequestError.
+@contextmanager
+def translate_errors(endpoint: Endpoint, clock: Clock, *, model: str | None = None) -> Iterator[None]:
+    """Raise whatever goes wrong with a request as RequestError; none of them holds the key, whoever said it.
 
     Raises:
         RequestError: for any failure of a request.
     """
+    try:
+        yield
+    except Exception as error:
+        described = _describe_failure(error, endpoint, clock, model)
+        if described is None:
+            raise
+        raise described.without(endpoint.api_key) from error
+
+
+def _describe_failure(error: Exception, endpoint: Endpoint, clock: Clock, model: str | None) -> RequestError | None:
+    """Describe what reading an answer, the openai package or its HTTP client raised; None for anything else."""
     import httpx2  # comes with openai, which takes a second to load
     import openai
 
     where = endpoint.base_url
-    try:
-        yield
-    except openai.APIStatusError as error:
-        words = _read_words(error).replace(endpoint.api_key, "***")
-        retry_after_s = parse_retry_after(error.response.headers, clock.now())
-        raise describe_status(
-            error.status_code, words, where=where, model=model, retry_after_s=retry_after_s
-        ) from error
-    except (openai.APITimeoutError, httpx2.TimeoutException) as error:
-        raise RequestError(f"{where} is silent for {endpoint.timeout_s:g} s", is_retryable=True) from error
-    except openai.APIConnectionError as error:
-        cause = str(error.__cause__ or "").strip() or "no connection"
-        hint = "is the server running, and is the base URL right?"
-        raise RequestError(f"can't reach {where}: {cause}", hint=hint, is_retryable=True) from error
-    except httpx2.HTTPError as error:
-        raise RequestError(f"the connection to {where} broke during the answer", is_retryable=True) from error
+    match error:
+        case RequestError() as described:
+            return described
+        case openai.APIConnectionError(__cause__=RequestError() as described):  # raised by our client
+            return described
+        case openai.APIStatusError(response=response) if response.has_redirect_location:
+            return describe_redirect(response.headers["location"], where=where, status=error.status_code)
+        case openai.APIStatusError():
+            retry_after_s = parse_retry_after(error.response.headers, clock.now())
+            words = _read_words(error)
+            return describe_status(error.status_code, words, where=where, model=model, retry_after_s=retry_after_s)
+        case openai.APITimeoutError() | httpx2.TimeoutException():
+            return RequestError(f"{where} is silent for {endpoint.timeout_s:g} s", is_retryable=True)
+        case openai.APIConnectionError():
+            cause = clean_line(str(error.__cause__ or "")) or "no connection"
+            hint = "is the server running, and is the base URL right?"
+            return RequestError(f"can't reach {where}: {cause}", hint=hint, is_retryable=True)
+        case httpx2.HTTPError():
+            return RequestError(f"the connection to {where} broke during the answer", is_retryable=True)
+    return None
 
 
 def _read_words(error: APIStatusError) -> str:

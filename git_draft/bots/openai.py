@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from git_draft.bots.chat import ChatCompletions, Dislikes, Endpoint, translate_errors
+from git_draft.bots.client import open_client
 from git_draft.bots.loop import Limits, run_loop
 from git_draft.bots.retry import RequestError, with_retries
 from git_draft.config import describe_invalid
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
-NO_KEY = "git-draft-was-given-no-api-key"
+NO_KEY = "placeholder-as-no-api-key-is-set"
 """Sent where there is no key: the openai package wants one, a server on this machine mostly does not."""
 _LIMITS = Limits()
 
@@ -145,17 +146,12 @@ class OpenAIBot:
             return await run_loop(chat, goal, worktree, feedback, clock=self._clock, limits=limits)
 
     def _open_client(self) -> AsyncOpenAI:
-        from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # takes a second to load
-
-        timeout_s = self._options.timeout_s
-        # a proxy from the environment would not find this machine's own servers
-        http = DefaultAsyncHttpxClient(transport=self._transport, trust_env=self.host is not None, timeout=timeout_s)
-        return AsyncOpenAI(
-            api_key=self._endpoint.api_key,
-            base_url=self._url.geturl(),
-            timeout=timeout_s,
-            max_retries=0,
-            http_client=http,
+        return open_client(
+            self._url.geturl(),
+            self._endpoint.api_key,
+            timeout_s=self._endpoint.timeout_s,
+            is_remote=self.host is not None,
+            transport=self._transport,
         )
 
     async def _choose_model(self, client: AsyncOpenAI, feedback: Feedback) -> str:

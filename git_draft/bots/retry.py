@@ -1,7 +1,7 @@
 """What to do when a request fails: what it means, whether to send it again, how long to wait.
 
 The policy is ours, the SDK's is off. Failures are described here in short clear lines by status and body; turning the
-SDK's exceptions into statuses and bodies is `openai.py`'s business, the caller. The server's words are cut to a line
+SDK's exceptions into statuses and bodies is `chat.py`'s business, the caller. The server's words are cut to a line
 and cleaned of control characters, since they end on a terminal.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
 
 from git_draft.events import RequestRetried
 from git_draft.protocols import Clock, Feedback
@@ -20,9 +21,12 @@ from git_draft.protocols import Clock, Feedback
 T = TypeVar("T")
 
 TRIES = 3
+MAX_LINE_CHARS = 200
 MAX_WAIT_S = 60
 """A server that wants a longer wait is taken at its word: the run stops and says when to come back."""
 
+_TELLING_CHARS = 8
+"""Fewer characters of a key say no more than what kind of key it is."""
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _SPENT = re.compile(
     r"insufficient_quota|insufficient.{0,12}(?:credit|balance|fund)|billing|payment required", re.IGNORECASE
@@ -78,6 +82,24 @@ class RequestError(Exception):
         self.is_retryable = is_retryable
         self.retry_after_s = retry_after_s
 
+    def without(self, secret: str) -> RequestError:
+        """Give the same failure with no trace of a secret in its texts."""
+        return RequestError(
+            _hide(secret, self.reason),
+            hint=self.hint and _hide(secret, self.hint),
+            status=self.status,
+            message=_hide(secret, self.message),
+            is_retryable=self.is_retryable,
+            retry_after_s=self.retry_after_s,
+        )
+
+
+def _hide(secret: str, text: str) -> str:
+    """Take out a secret, and its beginnings too: texts are cut."""
+    for length in range(len(secret), min(len(secret), _TELLING_CHARS) - 1, -1):
+        text = text.replace(secret[:length], "***")
+    return text
+
 
 async def with_retries(attempt: Callable[[], Awaitable[T]], clock: Clock, feedback: Feedback) -> T:
     """Send a request up to three times, waiting longer each time and at least as long as the server asks.
@@ -128,12 +150,10 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None
     return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())
 
 
-def clean_line(text: str, *, secret: str | None = None, limit: int = 200) -> str:
-    """Make one short line of a server's words, without control characters and without the key."""
-    if secret:
-        text = text.replace(secret, "***")
+def clean_line(text: str) -> str:
+    """Make one short line of a server's words, without control characters."""
     line = " ".join("".join(c if c.isprintable() or c.isspace() else "?" for c in text).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    return line if len(line) <= MAX_LINE_CHARS else line[: MAX_LINE_CHARS - 1] + "…"
 
 
 def describe_error_object(error: object) -> RequestError:
@@ -181,4 +201,24 @@ def describe_status(
         reason, hint = f"rate limit at {where} (429)", "try again later, or use another bot"
     return RequestError(
         reason, hint=hint, status=status, message=message, is_retryable=is_retryable, retry_after_s=retry_after_s
+    )
+
+
+def describe_redirect(location: str, *, where: str, status: int) -> RequestError:
+    """Describe an answer that sends us elsewhere; prompts and files go only where the user wants them.
+
+    Args:
+        location: the header's value.
+        where: the base URL.
+        status: the HTTP status, a 3xx.
+    """
+    try:
+        target = urlsplit(urljoin(where, location)).hostname
+    except ValueError:
+        target = None
+    host = clean_line(target or "another place")
+    return RequestError(
+        f"{where} redirects to {host} ({status}), where nothing is sent",
+        hint="if that is the right server, set it as the base URL",
+        status=status,
     )

@@ -8,7 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from git_draft.bots.retry import RequestError, clean_line, describe_status, parse_retry_after, with_retries
+from git_draft.bots.retry import (
+    RequestError,
+    clean_line,
+    describe_redirect,
+    describe_status,
+    parse_retry_after,
+    with_retries,
+)
 from tests.support.bots import RecordingFeedback
 from tests.support.clock import FakeClock
 
@@ -120,6 +127,31 @@ def test_a_status_is_said_in_a_clear_line(
     assert error.is_retryable == is_retryable
 
 
-def test_a_line_holds_no_key_no_escapes_and_is_short() -> None:
-    assert clean_line("a\n\x1b[31mred\t b  sk-1", secret="sk-1") == "a ?[31mred b ***"
+def test_a_line_holds_no_escapes_and_is_short() -> None:
+    assert clean_line("a\n\x1b[31mred\t b  c") == "a ?[31mred b c"
     assert len(clean_line("x" * 1000)) == 200
+
+
+def test_a_failure_can_be_told_without_the_key_even_where_it_was_cut() -> None:
+    error = RequestError("bad sk-secret", hint="not sk-secret", message="sk-secret!", status=400, retry_after_s=2)
+    clean = error.without("sk-secret")
+    assert (clean.reason, clean.hint, clean.message) == ("bad ***", "not ***", "***!")
+    assert (clean.status, clean.retry_after_s, clean.is_retryable) == (400, 2, False)
+    assert RequestError("the key is sk-secre…").without("sk-secret").reason == "the key is ***…"
+    assert RequestError("keys begin with sk-").without("sk-secret").reason == "keys begin with sk-"
+    assert RequestError("not abc").without("abc").reason == "not ***"
+    assert RequestError("it failed").without("sk-secret").hint is None
+
+
+@pytest.mark.parametrize(
+    "location, target",
+    [
+        ("https://ada:pw@elsewhere.org/v1", "elsewhere.org"),
+        ("/v2", "localhost"),
+        ("http://[bad", "another place"),
+        ("//\x1b[2Jx", "another place"),
+    ],
+)
+def test_a_redirect_names_its_target(location: str, target: str) -> None:
+    error = describe_redirect(location, where=WHERE, status=307)
+    assert error.reason == f"{WHERE} redirects to {target} (307), where nothing is sent"

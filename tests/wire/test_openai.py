@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from git_draft.bots.openai import NO_KEY
 from git_draft.errors import BotError
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage
 from tests.support.clock import FakeClock
@@ -83,6 +84,40 @@ def test_a_failure_that_waiting_does_not_mend_is_said_at_once(serve: Serve, turn
     assert KEY not in caught.value.message + str(bench.told)
     assert "\n" not in caught.value.message
     assert len(server.completions) == 1
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        Turn(error={"message": f"bad key Bearer {KEY}"}),
+        Turn(error={"message": "x" * 170 + KEY, "code": 400}),
+        Turn(status=400, error=f"bad key {KEY}"),
+        Turn(body=f"go away, {KEY}"),
+        Turn(body="x" * 72 + KEY),
+    ],
+)
+def test_a_key_that_the_server_repeats_is_never_told(serve: Serve, turn: Turn) -> None:
+    bench = Bench(serve(EDIT, turn, turn, turn).url)
+    outcome = bench.act()
+    assert outcome.kind is OutcomeKind.FAILED
+    assert KEY[:8] not in f"{outcome} {bench.told}"
+    with pytest.raises(BotError) as caught:
+        Bench(serve(turn, turn, turn).url).act()
+    assert KEY[:8] not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_words_stay_as_they_are_where_there_is_no_key(serve: Serve) -> None:
+    with pytest.raises(BotError, match="none of these is nonesuch"):
+        Bench(serve(Turn(status=400, error="none of these is nonesuch")).url, env={"OPENAI_MODEL": "m"}).act()
+
+
+def test_nothing_is_sent_where_a_redirect_points(serve: Serve) -> None:
+    elsewhere = serve(FINISH)
+    target = elsewhere.url.replace("127.0.0.1", "localhost") + "/chat/completions"
+    server = serve(Turn(status=307, headers={"Location": target}, body=""))
+    with pytest.raises(BotError, match=r"redirects to localhost \(307\), where nothing is sent"):
+        Bench(server.url).act()
+    assert elsewhere.requests == []
 
 
 @pytest.mark.parametrize(
@@ -250,7 +285,7 @@ def test_the_only_model_of_a_server_is_taken(serve: Serve) -> None:
     bench.act()
     assert (before, bench.bot.model) == (None, "tiny")
     assert [request.path for request in server.requests] == ["/v1/models", "/v1/chat/completions"]
-    assert server.completions[0].headers["authorization"] == "Bearer none"
+    assert server.completions[0].headers["authorization"] == f"Bearer {NO_KEY}"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""The HTTP client of a bot: no retries and no redirects of its own, and an end to whatever a server sends.
+
+Made anew for each run by `openai.py`, which knows where it goes. What is sent and what answers mean is `chat.py`'s. The
+openai package and its HTTP client are loaded when `open_client` is called, not before.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from git_draft.bots.retry import RequestError
+from git_draft.errors import ConfigError
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+MAX_BODY_BYTES = 64 << 20
+"""No answer of a model is nearly as large, with all that a stream repeats."""
+
+_PROXY_VARIABLES = frozenset({"ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"})
+_CERTIFICATE_VARIABLES = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
+
+
+def open_client(
+    base_url: str, api_key: str, *, timeout_s: float, is_remote: bool, transport: httpx2.AsyncBaseTransport | None
+) -> AsyncOpenAI:
+    """Make the client; nothing is sent yet.
+
+    Args:
+        base_url: with user and password where there are any.
+        api_key: sent as bearer token.
+        timeout_s: how long the server may be silent.
+        is_remote: whether the environment's proxies and certificates are for this server.
+        transport: in place of the network, for tests.
+
+    Raises:
+        ConfigError: where the environment names a proxy or certificates that can't be used.
+    """
+    import httpx2
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # takes a second to load
+
+    try:
+        http = DefaultAsyncHttpxClient(
+            transport=transport,
+            trust_env=is_remote,  # a proxy would not find this machine's own servers
+            timeout=timeout_s,
+            follow_redirects=False,  # prompts and files go only where the user wants them
+            event_hooks={"response": [_limit_body]},
+            headers={"Accept-Encoding": "identity"},  # so that the bytes counted are those kept in memory
+        )
+    except ImportError as error:
+        raise ConfigError(f"the proxy in {_name(_PROXY_VARIABLES)} is a SOCKS proxy, use an HTTP one") from error
+    except OSError as error:
+        why = error.strerror or "no certificates in it"
+        raise ConfigError(f"the certificates in {_name(_CERTIFICATE_VARIABLES)} can't be used: {why}") from error
+    except (ValueError, httpx2.InvalidURL) as error:  # its words may hold the proxy's password
+        raise ConfigError(
+            f"the proxy in {_name(_PROXY_VARIABLES)} can't be used", hint="it looks like http://host:3128"
+        ) from error
+    return AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout_s, max_retries=0, http_client=http)
+
+
+def _name(variables: frozenset[str]) -> str:
+    """Name those of the variables that are set, as they are written there."""
+    return " or ".join(sorted(name for name in os.environ if name.upper() in variables)) or "the environment"
+
+
+async def _limit_body(response: httpx2.Response) -> None:
+    """Let an answer's body end with an error where it grows without end."""
+    import httpx2
+
+    assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101  # an asynchronous client has no other
+    stream: httpx2.AsyncByteStream = response.stream
+
+    class LimitedStream(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            size = 0
+            async for chunk in stream:
+                size += len(chunk)
+                if size > MAX_BODY_BYTES:
+                    raise RequestError(f"the answer is larger than {MAX_BODY_BYTES >> 20} MiB")
+                yield chunk
+
+        async def aclose(self) -> None:
+            await stream.aclose()
+
+    response.stream = LimitedStream()
