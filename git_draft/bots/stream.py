@@ -2,7 +2,8 @@
 
 Reads server-sent events and the chunks of a chat completion as servers really send them: no choices, no index, the
 same index for several calls, arguments as objects, an error in place of a chunk, an end in the middle. The SDK's own
-accumulator is not used: it merges parallel calls and raises on null. No HTTP here: `openai.py` hands in bytes.
+accumulator is not used: it merges parallel calls and raises on null. No HTTP here: `chat.py`
+hands in bytes.
 """
 
 from __future__ import annotations
@@ -23,18 +24,21 @@ _HEAD_BYTES = 8  # enough to tell a field of a stream from JSON and from HTML
 
 async def iter_events(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
     """Give the data of each server-sent event; lines end where the standard says, not at any Unicode line break."""
-    buffer, data = b"", []
+    begun, data = bytearray(), []
     async for chunk in chunks:
-        *lines, buffer = (buffer + chunk).split(b"\n")
+        begun += chunk
+        if b"\n" not in chunk:
+            continue  # splitting again and again what has no end yet would take its square
+        *lines, begun = begun.split(b"\n")
         for line in lines:
-            text = line.rstrip(b"\r")
+            text = bytes(line.rstrip(b"\r"))
             if text.startswith(b"data:"):
                 data.append(text[5:].removeprefix(b" "))
             elif not text and data:
                 yield b"\n".join(data).decode("utf-8", "replace")
                 data = []
-    if buffer.startswith(b"data:"):
-        data.append(buffer[5:].removeprefix(b" "))
+    if begun.startswith(b"data:"):
+        data.append(bytes(begun[5:].removeprefix(b" ")))
     if data:
         yield b"\n".join(data).decode("utf-8", "replace")
 

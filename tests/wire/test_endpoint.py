@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import httpx2
 import pytest
 
+from git_draft.bots.client import MAX_BODY_BYTES
 from git_draft.bots.openai import OpenAIOptions, make_bot
 from git_draft.errors import BotError, ConfigError
 from git_draft.protocols import Bot
@@ -55,6 +56,47 @@ def test_odd_answers_are_one_clear_line(body: bytes, reason: str) -> None:
         play("http://example.com/v1", lambda _: httpx2.Response(200, content=body)).act()
     assert reason.replace("\\\\", "\\") in caught.value.message
     assert caught.value.message.isprintable()
+
+
+async def _repeat(piece: bytes) -> AsyncIterator[bytes]:
+    for _ in range(MAX_BODY_BYTES // len(piece) + 2):
+        yield piece
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("piece", [b":" + b"x" * 99 + b"\n", b"data: ", b"{"])
+@pytest.mark.parametrize("env", [{"OPENAI_MODEL": "m"}, {}])
+def test_an_answer_without_end_is_given_up(status: int, piece: bytes, env: Mapping[str, str]) -> None:
+    body = piece * ((1 << 20) // len(piece))
+    bench = play(
+        "http://example.com/v1",
+        lambda _: httpx2.Response(status, content=_repeat(body)),
+        {"OPENAI_API_KEY": KEY, **env},
+    )
+    with pytest.raises(BotError, match="the answer is larger than 64 MiB"):
+        bench.act()
+    assert "retry" not in bench.feedback.kinds
+
+
+@pytest.mark.parametrize(
+    "name, value, reason",
+    [
+        ("ALL_PROXY", "socks5://localhost:1", "the proxy in ALL_PROXY is a SOCKS proxy"),
+        ("https_proxy", f"gopher://ada:{KEY}@localhost:1", "the proxy in https_proxy can't be used"),
+        ("HTTPS_PROXY", f"http://ada:{KEY}/x@localhost:port", "the proxy in HTTPS_PROXY can't be used"),
+        ("SSL_CERT_FILE", "/none.pem", "the certificates in SSL_CERT_FILE can't be used: No such file"),
+        ("SSL_CERT_FILE", __file__, "the certificates in SSL_CERT_FILE can't be used"),
+    ],
+)
+def test_an_environment_that_can_not_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    bench = Bench("https://example.invalid/v1")
+    with pytest.raises(ConfigError) as caught:
+        bench.act()
+    assert reason in caught.value.message
+    assert KEY not in caught.value.message
 
 
 def test_a_connection_that_breaks_is_tried_again() -> None:
