@@ -18,6 +18,7 @@ from git_draft.errors import (
     GitDraftError,
     InterruptedRunError,
     RefMovedError,
+    RepoError,
     UsageError,
 )
 from git_draft.events import FolioClosed, FolioOpened, RunStarted, Warned
@@ -31,6 +32,7 @@ from git_draft.protocols import Clock, Feedback
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
 from git_draft.records import PROMPT_MARK, Records
 from git_draft.running import Ending, RecordingFeedback, run_bot
+from git_draft.signals import put_off
 from git_draft.sweeping import sweep
 from git_draft.worktree import TreeWorktree, looks_secret
 
@@ -98,7 +100,6 @@ class Drafter:
         Raises:
             UsageError: where the prompt is empty.
             BotError: where the bot gave no answer at all; a folio that was opened for it is closed again.
-            AttentionError: never; a question or a limit is in the result.
             InterruptedRunError: where the user stopped it before anything was changed.
         """
         if not prompt.strip():
@@ -135,7 +136,12 @@ class Drafter:
                 raise self._explain_nothing(ending)
             changes = objects.count_changes(tree, result_tree)
             record = self._make_record(folio, bot, base, ending.outcome, started, changes)
-            draft = land_draft(self._project, snapshot, on, result_tree, prompt, ending.outcome.title, record)
+            try:
+                with put_off():
+                    draft = land_draft(self._project, snapshot, on, result_tree, prompt, ending.outcome.title, record)
+            except GitDraftError as error:
+                lost = f"{error.message}; what the bot made is in no commit"
+                raise RepoError(lost, hint=f"git diff {tree} {result_tree}") from error
             number = draft.name.number
         finally:
             kind = OutcomeKind.FAILED if ending is None else ending.outcome.kind
@@ -297,6 +303,11 @@ def raise_for_attention(result: DraftResult | None, merge: Merge | None) -> None
         AttentionError: for conflicts, a pending question, or a limit that was reached.
     """
     if merge is not None and not merge.result.is_clean:
+        if not merge.result.conflicts:
+            raise AttentionError(
+                f"merging {merge.draft.name} had conflicts, which git rerere resolved",
+                hint="look at them, then git commit",
+            )
         raise AttentionError(
             f"merging {merge.draft.name} left conflicts in {format_paths(merge.result.conflicts)}",
             hint="resolve them and git commit, or git merge --abort",

@@ -23,6 +23,7 @@ from git_draft.model import Draft, Folio, MergeStrategy, OutcomeKind
 from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
 from git_draft.saves import forget_save, save_state
+from git_draft.signals import put_off
 
 MERGE_MESSAGE = "draft! merge"
 
@@ -86,15 +87,15 @@ def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStr
         upstream = BRANCHES + format_upstream(folio.number)
         old_upstream = project.refs.find(upstream)
         extra = {"Ref": f"{branch} {snapshot.head}", "Upstream": f"{upstream} {old_upstream or 'absent'}"}
-        with project.workdir.index_put_back() as keep:
+        with put_off(), project.workdir.index_put_back() as keep:
             save = save_state(project, folio.number, "merge", snapshot, index_tree, extra)
             if not (project.workdir.stage(snapshot) and _move_branch(project, branch, snapshot.head, target)):
                 forget_save(project, save)
                 continue  # a file or HEAD changed since the snapshot
             keep()
-        result = project.workdir.merge(f"drafts/{draft.name}", strategy, MERGE_MESSAGE)
-        if result.is_clean:
-            advance_upstream_to_head(project, folio.number)
+            result = project.workdir.merge(f"drafts/{draft.name}", strategy, MERGE_MESSAGE)
+            if result.is_clean:
+                advance_upstream_to_head(project, folio.number)
         return Merge(draft, strategy, result, snapshot.left_out, save)
     raise RepoError("the files keep changing, nothing was merged", hint="run it again when they stand still")
 

@@ -1,6 +1,6 @@
 """Leaving a folio: back to the origin branch, every file as it is.
 
-All refusals come first. Then a commit of the final state, the save, ``refs/drafts/<n>/@``, the index, HEAD, and last
+All refusals come first. Then a commit of the final state, the save, the index, ``refs/drafts/<n>/@`` with HEAD, and last
 the removal of branches and configuration, in a transaction of its own: what is removed has been made dispensable by
 one before. Called by the drafter, inside the lock of the worktree, and by sweeping for what a killed quit left.
 """
@@ -22,7 +22,8 @@ from git_draft.git.workdir import Snapshot
 from git_draft.model import Folio
 from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
-from git_draft.saves import list_absorbed, save_state
+from git_draft.saves import forget_save, list_absorbed, save_state
+from git_draft.signals import put_off
 
 _STAGE_ATTEMPTS = 3
 _FINISH_ATTEMPTS = 20
@@ -134,9 +135,9 @@ def quit_folio(project: Project, folio: Folio) -> Quit:
     """
     branch = BRANCHES + format_folio_branch(folio.number)
     upstream = BRANCHES + format_upstream(folio.number)
-    origin_ref = BRANCHES + (folio.origin or "")
     project.workdir.check_index_lock()
     index_tree = project.workdir.write_index_tree()
+    question = _find_question(project, folio)
     for _attempt in range(_STAGE_ATTEMPTS):
         origin = check_can_quit(project, folio)
         snapshot = project.workdir.take_snapshot()
@@ -145,28 +146,36 @@ def quit_folio(project: Project, folio: Folio) -> Quit:
         extra = {"Ref": f"{branch} {snapshot.head}", "Upstream": f"{upstream} {old_upstream or 'absent'}"}
         extra["Origin"] = folio.origin or ""
         untracked = _list_untracked(project, folio, snapshot, origin)
-        save_state(project, folio.number, "quit", snapshot, index_tree, extra)
-        final_ref = format_final_ref(folio.number)
-        project.refs.commit([RefUpdate(final_ref, project.refs.find(final_ref), final)], "draft: quit")
-        if not project.workdir.stage(snapshot):
-            continue  # a file changed since the snapshot
-        project.workdir.unstage_untracked(untracked)
-        try:
-            project.refs.commit(
-                [
-                    RefUpdate("HEAD", branch, origin_ref),
-                    RefUpdate(origin_ref, origin, origin),
-                    RefUpdate(branch, snapshot.head, snapshot.head),
-                ],
-                f"checkout: moving from {format_folio_branch(folio.number)} to {folio.origin}",
-            )
-        except RefMovedError:
-            continue
-        finish_quit(project, folio.number, snapshot.head)
         staged = project.objects.list_changed(project.objects.read_commit(origin).tree, snapshot.tree)
-        question = _find_question(project, folio)
+        with put_off(), project.workdir.index_put_back() as keep:
+            save = save_state(project, folio.number, "quit", snapshot, index_tree, extra)
+            is_staged = project.workdir.stage(snapshot)
+            if is_staged:
+                project.workdir.unstage_untracked(untracked)
+            if not (is_staged and _move_head(project, folio, snapshot.head, origin, final)):
+                forget_save(project, save)
+                continue  # a file or a ref changed since the snapshot
+            keep()
+            finish_quit(project, folio.number, snapshot.head)
         return Quit(folio, len(staged.keys() - set(untracked)), question, snapshot.left_out)
     raise RepoError("the files keep changing, the folio is still active", hint="run it again when they stand still")
+
+
+def _move_head(project: Project, folio: Folio, head: str, origin: str, final: str) -> bool:
+    """Move HEAD to the origin branch, and keep the final state; both or none, for a kept state says that it was quit."""
+    branch, origin_ref = BRANCHES + format_folio_branch(folio.number), BRANCHES + (folio.origin or "")
+    final_ref = format_final_ref(folio.number)
+    updates = [
+        RefUpdate(final_ref, project.refs.find(final_ref), final),
+        RefUpdate("HEAD", branch, origin_ref),
+        RefUpdate(origin_ref, origin, origin),
+        RefUpdate(branch, head, head),
+    ]
+    try:
+        project.refs.commit(updates, f"checkout: moving from {format_folio_branch(folio.number)} to {folio.origin}")
+    except RefMovedError:
+        return False
+    return True
 
 
 def finish_quit(project: Project, number: int, tip: str) -> None:

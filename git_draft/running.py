@@ -12,18 +12,18 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from git_draft.errors import BotError
 from git_draft.events import Event, QuestionAsked, RunEnded, Warned, format_event
 from git_draft.model import Goal, Outcome, OutcomeKind
 from git_draft.protocols import Bot, Clock, Feedback, Worktree
+from git_draft.signals import STOPPING
 from git_draft.store import Store
 
 INTERRUPTED_STATUS = 130
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _ONE_STOP_S = 0.5
 """Within this time a second signal is the first one: the terminal sends Ctrl-C to `git` too, which passes it on."""
 
@@ -95,7 +95,7 @@ def run_bot(bot: Bot, goal: Goal, worktree: Worktree, feedback: RecordingFeedbac
 
 async def _run(bot: Bot, goal: Goal, worktree: Worktree, feedback: RecordingFeedback) -> Ending:
     task = asyncio.ensure_future(bot.act(goal, worktree, feedback))
-    with _stoppable(task, feedback):
+    with _stoppable(task, feedback) as stop:
         await asyncio.wait([task])
     if task.cancelled():
         return Ending(Outcome(OutcomeKind.INTERRUPTED))
@@ -104,37 +104,45 @@ async def _run(bot: Bot, goal: Goal, worktree: Worktree, feedback: RecordingFeed
         detail = str(error) if isinstance(error, BotError) else f"the bot raised {type(error).__name__}: {error}"
         return Ending(Outcome(OutcomeKind.FAILED, detail=detail), error)
     outcome = task.result()
+    if stop.is_asked and outcome.kind is OutcomeKind.COMPLETE:  # it did not see the cancellation
+        return Ending(replace(outcome, kind=OutcomeKind.INTERRUPTED))
     question = outcome.question or feedback.open_question
     if question and outcome.kind is OutcomeKind.COMPLETE:
-        outcome = Outcome(
-            OutcomeKind.QUESTION, outcome.title, outcome.summary, question, None, outcome.usage, outcome.turns
-        )
+        outcome = replace(outcome, kind=OutcomeKind.QUESTION, question=question)
     return Ending(outcome)
 
 
+@dataclass(slots=True)
+class _Stop:
+    asked_s: float | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        return self.asked_s is not None
+
+
 @contextlib.contextmanager
-def _stoppable(task: asyncio.Future[Outcome], feedback: Feedback) -> Iterator[None]:
+def _stoppable(task: asyncio.Future[Outcome], feedback: Feedback) -> Iterator[_Stop]:
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in _STOPPING}
+    before = {number: signal.getsignal(number) for number in STOPPING}
     handled = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # nohup, a script's `&`
-    stopped_s: float | None = None
+    asked = _Stop()
 
     def stop() -> None:
         feedback.emit(Warned(message="stopping; Ctrl-C again leaves at once"))
         task.cancel()
 
     def handle(_number: int, _frame: object) -> None:
-        nonlocal stopped_s
-        if stopped_s is None:
-            stopped_s = time.monotonic()
+        if asked.asked_s is None:
+            asked.asked_s = time.monotonic()
             loop.call_soon_threadsafe(stop)
-        elif time.monotonic() - stopped_s > _ONE_STOP_S:
+        elif time.monotonic() - asked.asked_s > _ONE_STOP_S:
             os._exit(INTERRUPTED_STATUS)
 
     for number in handled:
         signal.signal(number, handle)
     try:
-        yield
+        yield asked
     finally:
         for number in handled:
             signal.signal(number, before[number])

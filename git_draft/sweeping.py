@@ -161,6 +161,8 @@ def _list_opening(project: Project) -> set[int]:
 
 
 def _was_quit(project: Project, number: int, tip: str) -> bool:
+    if not project.repo.config.get(f"branch.{format_folio_branch(number)}.draftOrigin"):
+        return False  # no folio's any more: a branch of that name which the user made
     final = project.objects.find_commit(format_final_ref(number))
     return final is not None and (final == tip or tip in project.objects.read_commit(final).parents)
 

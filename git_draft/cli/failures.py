@@ -45,6 +45,10 @@ def run_guarded(command: Callable[[], int], environ: Mapping[str, str]) -> int:
     except BrokenPipeError:  # the reader of our output, `head` for example, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a permission that is missing
+        where = f"{error.filename}: " if error.filename else ""
+        _say("error", f"{where}{error.strerror or error}")
+        return 1
     except Exception as error:
         return _report_bug(error, environ)
     return status
@@ -63,7 +67,7 @@ def _say_failure(error: GitDraftError) -> None:
     _say("attention" if isinstance(error, AttentionError) else "error", error.message)
     if isinstance(error, OwnCommitsError):
         for commit in error.commits:
-            print(f"    {commit}", file=sys.stderr)
+            print(f"    {clean(commit)}", file=sys.stderr)
     if error.hint:
         _say("hint", error.hint)
 
@@ -90,5 +94,5 @@ def _report_bug(error: Exception, environ: Mapping[str, str]) -> int:
             continue
         break
     _say("error", f"a bug in git-draft: {type(error).__name__}: {error}")
-    _say("hint", f"please report it, with {folder / name}; your files and drafts are as they were")
+    _say("hint", f"please report it, with {folder / name}")
     return EXIT_BUG

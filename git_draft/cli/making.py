@@ -12,7 +12,7 @@ from pathlib import Path
 
 from git_draft.bots.registry import ChosenBot, choose_bot, make_bot
 from git_draft.cli.render import clean, fit_columns, format_count, format_draft_line, format_json, make_draft_json
-from git_draft.cli.terminal import TerminalFeedback, confirm, edit_text
+from git_draft.cli.terminal import TerminalFeedback, edit_text
 from git_draft.config import parse_option
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
 from git_draft.errors import ConfigError, UsageError
@@ -90,7 +90,7 @@ def run_new(wish: Wish, manner: Manner) -> None:
             results.merge = drafter.merge(results.draft.draft if results.draft else None, strategy)
         is_clean = results.merge is None or results.merge.result.is_clean
         if wish.leave and outcome in _GOES_ON and is_clean:
-            results.quit = drafter.quit(_confirm_own_commits)
+            results.quit = drafter.quit(feedback.confirm_loss)
     _print_results(project, results, manner)
     raise_for_attention(results.draft, results.merge)
 
@@ -114,7 +114,7 @@ def run_quit(manner: Manner, *, force: bool) -> None:
     with _make_feedback(manner) as feedback:
         drafter = Drafter(project, feedback, SystemClock())
         drafter.tidy_up()
-    results = _Results(quit=drafter.quit((lambda _commits: True) if force else _confirm_own_commits))
+        results = _Results(quit=drafter.quit((lambda _commits: True) if force else feedback.confirm_loss))
     _print_results(project, results, manner)
 
 
@@ -143,14 +143,6 @@ def _get_default_strategy(project: Project) -> MergeStrategy:
         raise ConfigError(
             f"draft.merge in git's configuration is no strategy: {setting}", hint=_STRATEGY_HINT
         ) from None
-
-
-def _confirm_own_commits(commits: tuple[str, ...]) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    for commit in commits:
-        print(f"    {commit}", file=sys.stderr)
-    return confirm(f"leave {format_count(len(commits), 'commit')} of your own on the folio branch behind?")
 
 
 # The prompt

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from git_draft.cli.render import clean, fit_columns
+from git_draft.cli.render import clean, fit_columns, format_count
 from git_draft.errors import AbortError, GitDraftError
 from git_draft.events import (
     Event,
@@ -178,6 +178,22 @@ class TerminalFeedback:
                 self._spinner.pause(is_paused=False)
         return answer
 
+    def confirm_loss(self, commits: tuple[str, ...]) -> bool:
+        """Ask whether commits of the user's own may be left behind; no where nobody can be asked."""
+        if not self._can_ask:
+            return False
+        if self._spinner:
+            self._spinner.pause(is_paused=True)
+        for commit in commits:
+            print(f"    {clean(commit)}", file=sys.stderr)
+        count = format_count(len(commits), "commit")
+        print(f"leave {count} of your own on the folio branch behind? [y/N] ", end="", file=sys.stderr, flush=True)
+        try:
+            return sys.stdin.readline().strip().lower() in ("y", "yes")
+        finally:
+            if self._spinner:
+                self._spinner.pause(is_paused=False)
+
 
 async def _read_line(descriptor: int) -> str | None:
     # by the event loop and not by a thread: Ctrl-C must be able to end it
@@ -194,14 +210,6 @@ async def _read_line(descriptor: int) -> str | None:
     finally:
         loop.remove_reader(descriptor)
     return data.decode("utf-8", "replace").strip() or None
-
-
-def confirm(question: str) -> bool:
-    """Ask yes or no on the terminal; no where there is none."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _run_editor(editor: str, file: Path, environ: Mapping[str, str]) -> int:

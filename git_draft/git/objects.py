@@ -143,12 +143,22 @@ class Objects:
     # Writing
 
     def write_blob(self, contents: bytes) -> str:
-        """Write a blob."""
-        return str(self._odb.create_blob(contents))
+        """Write a blob.
+
+        Raises:
+            RepoError: where the object database can't be written to, as in the functions below.
+        """
+        return self._write(ObjectType.BLOB, contents)
+
+    def _write(self, kind: ObjectType, data: bytes) -> str:
+        try:
+            return str(self._odb.write(kind, data))
+        except (pygit2.GitError, OSError) as error:
+            raise RepoError(f"can't write to the object database: {error}") from error
 
     def write_tree(self, entries: dict[bytes, TreeEntry]) -> str:
         """Write one level of a tree."""
-        return str(self._odb.write(ObjectType.TREE, format_tree(entries)))
+        return self._write(ObjectType.TREE, format_tree(entries))
 
     def write_commit(self, tree: str, parents: Sequence[str], message: str, *, is_new: bool = False) -> str:
         """Write a commit by git's own idents, unsigned, its message as it stands.
@@ -168,7 +178,7 @@ class Objects:
             data = _format_commit(tree, parents, message, self._repo.author, self._repo.committer, now_s, ahead_s)
             oid = hashlib.sha1(b"commit %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
             if not (is_new and self.has(oid)):
-                return str(self._odb.write(ObjectType.COMMIT, data))
+                return self._write(ObjectType.COMMIT, data)
             ahead_s += 1
 
 

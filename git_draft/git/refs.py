@@ -120,6 +120,8 @@ class Refs:
             RefMovedError: where one is not as expected, or an object that it should name is not there.
             RefLockedError: where another process holds a lock for some seconds.
         """
+        if not updates:
+            return
         journal = self._journal or (lambda _names: contextlib.nullcontext())
         identity = self._repo.committer.who.decode("utf-8", "replace").rpartition(" <")
         self._repo.odb.set_ident(identity[0] or "git-draft", identity[2].removesuffix(">"))

@@ -12,11 +12,13 @@ import random
 import re
 import shlex
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import IO
 
 import pygit2
 
@@ -123,7 +125,7 @@ class Repository:
                 env=env,
             )
             config = GitConfig.parse(listing.communicate()[0])
-        answers = os.fsdecode(asked.stdout).splitlines()
+        answers = os.fsdecode(asked.stdout).split("\n")[:-1]
         if len(answers) < 6:
             raise _describe_open_failure(os.fsdecode(asked.stderr), folder)
         if answers[2] != "sha1":
@@ -200,17 +202,25 @@ class Repository:
     # HEAD and what is under way
 
     def read_head(self) -> Head:
-        """Read HEAD."""
+        """Read HEAD.
+
+        Raises:
+            RepoError: where it names a branch whose commit is missing.
+        """
         head = self.odb.lookup_reference("HEAD")
         target = head.raw_target
         if isinstance(target, pygit2.Oid):
             return Head(None, str(target))
         name = os.fsdecode(target)
+        branch = name.removeprefix(BRANCHES)
         try:
-            commit = str(self.odb.lookup_reference(name).peel(pygit2.Commit).id)
+            reference = self.odb.lookup_reference(name)
         except KeyError:
-            return Head(name.removeprefix(BRANCHES), None)
-        return Head(name.removeprefix(BRANCHES), commit)
+            return Head(branch, None)
+        try:
+            return Head(branch, str(reference.peel(pygit2.Commit).id))
+        except (KeyError, pygit2.GitError) as error:
+            raise RepoError(f"branch {branch} names a commit that is not there", hint="git fsck") from error
 
     def get_head(self) -> tuple[str, str]:
         """Give the branch that is checked out, by its short name, and its commit.
@@ -321,7 +331,8 @@ def first_line(text: str) -> str:
         for line in lines:
             if line.startswith(mark):
                 return line.removeprefix(mark)
-    return lines[0] if lines else ""
+    said = [line.strip() for line in lines if not line.startswith("hint:")]
+    return " ".join(said[:3])  # such as "The following paths …", which goes on with the paths
 
 
 def _describe_open_failure(said: str, folder: Path) -> RepoError:
@@ -344,13 +355,27 @@ def _run_git(
     stdin: bytes | None = None,
     shielded: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
-    with _start_git(args, cwd=cwd, env=env, shielded=shielded) as process:
-        stdout, stderr = process.communicate(stdin)
-    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+    if not shielded:
+        with _start_git(args, cwd=cwd, env=env) as process:
+            stdout, stderr = process.communicate(stdin)
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+    # files and not pipes: where we are killed, git must not die of what it wants to say
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with _start_git(args, cwd=cwd, env=env, shielded=True, stdout=out, stderr=err) as process:
+            process.communicate(stdin)
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(process.args, process.returncode, out.read(), err.read())
 
 
 def _start_git(
-    args: Sequence[str], *, cwd: Path, env: Mapping[str, str], shielded: bool = False
+    args: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    shielded: bool = False,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    stderr: int | IO[bytes] = subprocess.PIPE,
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
@@ -358,8 +383,8 @@ def _start_git(
             cwd=cwd,
             env={**env, "LANGUAGE": "C"},  # untranslated: what git says is matched here and there
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=stdout,
+            stderr=stderr,
             start_new_session=shielded,
         )
     except FileNotFoundError as error:

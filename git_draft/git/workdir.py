@@ -69,6 +69,7 @@ class Workdir:
     def __init__(self, repo: Repository, temp_dir: Path) -> None:
         self._repo = repo
         self._temp_dir = temp_dir
+        self._own_index: bytes | None = None  # as we wrote it last
 
     # Reading
 
@@ -216,6 +217,8 @@ class Workdir:
                 },
                 check=False,
             )
+        if done.returncode == 129:  # usage
+            raise RepoError("this git is too old", hint="git 2.39 or newer is needed")
         if not done.stdout:  # the status 1 stands for conflicts and for a name that it does not know
             raise GitCommandError(f"git merge-tree failed: {first_line(os.fsdecode(done.stderr))}")
         return done.stdout.split(b"\0")[0].decode().strip()
@@ -256,11 +259,12 @@ class Workdir:
     def stage(self, snapshot: Snapshot) -> bool:
         """Make the index hold the snapshot; tell whether it does, or a file has changed since."""
         self._add_all({}, snapshot.left_out, shielded=True)
+        self._own_index = self._repo.index_path.read_bytes()
         return self.write_index_tree() == snapshot.tree
 
     @contextlib.contextmanager
     def index_put_back(self) -> Iterator[Callable[[], None]]:
-        """Put the index back as it is now, file for file, unless what this gives is called before the end."""
+        """Put the index back as it is now, unless what this gives is called, or another program wrote it since."""
         kept = False
 
         def keep() -> None:
@@ -274,7 +278,7 @@ class Workdir:
             try:
                 yield keep
             finally:
-                if not kept and copy.exists():
+                if not kept and copy.exists() and self._repo.index_path.read_bytes() == self._own_index:
                     self._replace_index(copy)
 
     def _replace_index(self, copy: Path) -> None:
@@ -292,6 +296,7 @@ class Workdir:
         if paths:
             listing = b"".join(os.fsencode(path) + b"\0" for path in paths)
             self._repo.run("update-index", "-z", "--force-remove", "--stdin", stdin=listing, shielded=True)
+            self._own_index = self._repo.index_path.read_bytes()
 
     def merge(self, name: str, strategy: MergeStrategy, message: str) -> MergeResult:
         """Merge a commit into the branch that is checked out, by a merge commit in any case.

@@ -9,10 +9,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from git_draft.model import OutcomeKind
+from git_draft.model import Goal, Outcome, OutcomeKind
+from git_draft.protocols import Feedback, Worktree
 from tests.support.bots import ScriptedBot, write
 from tests.support.sources import CHECKOUT
 from tests.support.studio import Studio
@@ -137,3 +139,48 @@ def test_signal_that_is_ignored_stays_so(studio: Studio) -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert [draft.record.outcome for draft in studio.list_drafts()] == [OutcomeKind.COMPLETE]
+
+
+class _Deaf(ScriptedBot):
+    """Never waits, so that it can't be cancelled; and is stopped by the user meanwhile."""
+
+    async def act(self, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
+        """Work."""
+        worktree.write_file("a", "a\n")
+        os.kill(os.getpid(), signal.SIGINT)
+        return Outcome(title="Done")
+
+
+def test_a_run_that_was_stopped_is_not_complete(studio: Studio) -> None:
+    record = studio.draft(bot=_Deaf()).draft.record
+    assert record.outcome is OutcomeKind.INTERRUPTED
+
+
+_MERGE = """
+import sys
+from pathlib import Path
+from tests.support.gitrepo import GitRepo
+from tests.support.studio import Studio
+
+Studio(GitRepo(Path(sys.argv[1]))).merge()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_merge_is_done_before_it_is_interrupted(studio: Studio, tmp_path: Path, number: signal.Signals) -> None:
+    repo = studio.repo
+    repo.commit({".gitattributes": "slow filter=slow\n", "slow": "1\n"})
+    studio.draft(write("slow", "2\n"))
+    repo.write("mine", "precious\n")
+    ready = tmp_path / "ready"
+    repo.git("config", "filter.slow.smudge", f"touch {ready}; sleep 1; cat")
+    process = subprocess.Popen([sys.executable, "-c", _MERGE, str(repo.path)], cwd=CHECKOUT, stderr=subprocess.DEVNULL)
+    while not ready.exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait(timeout=20) != 0
+    assert (repo.read("slow"), repo.read("mine")) == ("2\n", "precious\n")
+    assert repo.subjects("HEAD")[0] == "draft! merge"
+    assert repo.resolve("draft/1+") == repo.resolve("HEAD")
+    assert repo.status() == []
