@@ -169,18 +169,18 @@ def translate_errors(endpoint: Endpoint, clock: Clock, *, model: str | None = No
     Raises:
         RequestError: for any failure of a request.
     """
+    import httpx2  # comes with openai, which takes a second to load
+    import openai
+
     try:
         yield
-    except Exception as error:
-        described = _describe_failure(error, endpoint, clock, model)
-        if described is None:
-            raise
-        raise described.without(endpoint.api_key) from error
+    except (RequestError, openai.OpenAIError, httpx2.HTTPError) as error:
+        raise _describe_failure(error, endpoint, clock, model).without(endpoint.api_key) from error
 
 
-def _describe_failure(error: Exception, endpoint: Endpoint, clock: Clock, model: str | None) -> RequestError | None:
-    """Describe what reading an answer, the openai package or its HTTP client raised; None for anything else."""
-    import httpx2  # comes with openai, which takes a second to load
+def _describe_failure(error: Exception, endpoint: Endpoint, clock: Clock, model: str | None) -> RequestError:
+    """Describe what reading an answer, the openai package or its HTTP client raised."""
+    import httpx2
     import openai
 
     where = endpoint.base_url
@@ -201,9 +201,7 @@ def _describe_failure(error: Exception, endpoint: Endpoint, clock: Clock, model:
             cause = clean_line(str(error.__cause__ or "")) or "no connection"
             hint = "is the server running, and is the base URL right?"
             return RequestError(f"can't reach {where}: {cause}", hint=hint, is_retryable=True)
-        case httpx2.HTTPError():
-            return RequestError(f"the connection to {where} broke during the answer", is_retryable=True)
-    return None
+    return RequestError(f"the connection to {where} broke during the answer", is_retryable=True)
 
 
 def _read_words(error: APIStatusError) -> str:
