@@ -17,8 +17,9 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from git_draft.errors import ToolError
-from git_draft.events import QuestionAsked, ToolFailed
+from git_draft.events import ToolFailed
 from git_draft.protocols import Feedback, Worktree
+from git_draft.worktree import MAX_HITS
 
 MAX_RESULT_CHARS = 40_000
 """Longer results are cut, with a line that says how to get the rest."""
@@ -27,7 +28,7 @@ MAX_LINE_CHARS = 300
 """Longer lines are cut in what `search` shows."""
 
 _LEFT_OUT = re.compile(
-    r"^\W*(?:\.\.\.|…)\s*(?:the\s+)?(?:rest|remaining|other|existing|previous|same|unchanged)\b.*$",
+    r"^[^\w\n]*(?:\.\.\.|…)[^\S\n]*(?:the[^\S\n]+)?(?:rest|remaining|other|existing|previous|same|unchanged)\b.*$",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -232,6 +233,8 @@ class Toolbox:
     def _search(self, arguments: _Search) -> str:
         found = self._worktree.search(arguments.pattern, arguments.glob)
         lines = [f"{path}:{number}:{_cut(line.strip(chr(13)))}" for path, number, line in found]
+        if len(lines) >= MAX_HITS:
+            lines.append(f"[stopped after {MAX_HITS} lines; use a narrower pattern or glob]")
         return _join(lines, "use a narrower pattern or glob") or "nothing found"
 
     def _edit_file(self, arguments: _EditFile) -> str:
@@ -274,7 +277,6 @@ class Toolbox:
 
     async def _ask_user(self, question: str) -> str:
         answer = await self._feedback.ask(question)
-        self._feedback.emit(QuestionAsked(question=question, answer=answer))
         if answer is None:
             self.open_question = question
             return "Nobody can answer now. Go on without the answer as well as you can, then finish."

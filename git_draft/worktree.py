@@ -14,7 +14,9 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
+from itertools import islice
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from git_draft.errors import RepoError, ToolError
 from git_draft.events import FileDeleted, FileRead, FileRenamed, FilesListed, FilesSearched, FileWritten
@@ -22,8 +24,13 @@ from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
 from git_draft.protocols import Feedback
 
-SEARCH_TIMEOUT_S = 5.0
-"""How long one search may take."""
+if TYPE_CHECKING:
+    import regex
+
+SEARCH_TIMEOUT_S = 3.0
+"""How long one search may take; nothing else happens meanwhile."""
+MAX_HITS = 1000
+"""After so many lines a search stops."""
 MAX_FILE_BYTES = 4 << 20
 """Larger files are not text that a model could work with; `search` passes them by."""
 
@@ -209,6 +216,7 @@ class TreeWorktree:
         self._base = tree
         self._feedback = feedback
         self._search_timeout_s = search_timeout_s
+        self._open: list[tuple[PurePosixPath, TreeEntry]] | None = None  # until the next change
 
     # For the drafter
 
@@ -225,7 +233,7 @@ class TreeWorktree:
 
     def list_files(self, glob: str | None = None) -> Sequence[PurePosixPath]:
         """Give the paths of all files that may be read, sorted."""
-        paths = sorted(path for path, _ in self._iter_open(glob))
+        paths = [path for path, _ in self._list_open(glob)]
         self._feedback.emit(FilesListed(glob=glob, count=len(paths)))
         return paths
 
@@ -237,7 +245,7 @@ class TreeWorktree:
         return text
 
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
-        """Find lines that match a regular expression; binary and very large files are passed by."""
+        """Find lines that match a regular expression, up to `MAX_HITS`; binary and very large files are passed by."""
         import regex  # in place of re, which a pattern such as (a+)+$ can keep busy for ever
 
         try:
@@ -245,20 +253,31 @@ class TreeWorktree:
         except regex.error as error:
             raise ToolError(f"bad regular expression {pattern!r}: {error}") from None
         deadline_s = time.monotonic() + self._search_timeout_s
-        found: list[tuple[PurePosixPath, int, str]] = []
-        for path, entry in sorted(self._iter_open(glob), key=lambda item: item[0]):
-            try:
-                text, _ = self._read_text(path, entry)
-            except ToolError:
-                continue
-            for number, line in enumerate(text.removesuffix("\n").replace("\r\n", "\n").split("\n"), 1):
-                try:
-                    if matcher.search(line, timeout=max(0.001, deadline_s - time.monotonic())):
-                        found.append((path, number, line))
-                except TimeoutError:
-                    raise ToolError(f"the search took too long in {path}; use a simpler pattern") from None
+        hits = self._iter_hits(matcher, glob, deadline_s)
+        found = list(islice(hits, MAX_HITS))
         self._feedback.emit(FilesSearched(pattern=pattern, glob=glob, count=len(found)))
         return found
+
+    def _iter_hits(
+        self, matcher: regex.Pattern[str], glob: str | None, deadline_s: float
+    ) -> Iterator[tuple[PurePosixPath, int, str]]:
+        for path, entry in self._list_open(glob):
+            try:
+                for number, line in enumerate(self._split_lines(path, entry), 1):
+                    if matcher.search(line, timeout=_count_left_s(deadline_s)):
+                        yield path, number, line
+                _count_left_s(deadline_s)  # files without a line cost time too
+            except TimeoutError:
+                advice = "use a simpler pattern or a narrower glob"
+                raise ToolError(f"the search took too long, it got as far as {path}; {advice}") from None
+
+    def _split_lines(self, path: PurePosixPath, entry: TreeEntry) -> list[str]:
+        """Give the lines of a file, none where it has no text."""
+        try:
+            text, _ = self._read_text(path, entry)
+        except ToolError:
+            return []
+        return text.removesuffix("\n").replace("\r\n", "\n").split("\n")
 
     def write_file(self, path: str, contents: str) -> None:
         """Make or replace a file.
@@ -277,6 +296,7 @@ class TreeWorktree:
         data = text_format.encode(contents)
         if len(data) > MAX_FILE_BYTES:
             raise ToolError(f"{checked} would be too large: {len(data)} bytes")
+        self._open = None
         try:
             self._editor.write(checked, data, mode=entry.mode if entry else MODE_FILE)
         except ValueError as error:
@@ -287,6 +307,7 @@ class TreeWorktree:
         """Remove a file."""
         checked = self._check(path)
         self._get(checked)
+        self._open = None
         self._editor.remove(checked)
         self._feedback.emit(FileDeleted(path=str(checked)))
 
@@ -296,6 +317,7 @@ class TreeWorktree:
         entry = self._get(src)
         if self._editor.find(dst) is not None or self._editor.is_folder(dst):
             raise ToolError(f"{dst} exists already")
+        self._open = None
         self._editor.put(dst, entry)
         self._editor.remove(src)
         self._feedback.emit(FileRenamed(src_path=str(src), dst_path=str(dst)))
@@ -318,7 +340,7 @@ class TreeWorktree:
         if entry is None:
             if self._editor.is_folder(path):
                 raise ToolError(f"{path} is a folder")
-            near = [str(p) for p, _ in self._iter_open(None) if p.name == path.name][:3]
+            near = [str(p) for p, _ in self._list_open() if p.name == path.name][:3]
             raise ToolError(f"there is no file {path}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
         if not entry.is_file:
             raise ToolError(f"{path} is {_describe_kind(entry)}, which can't be read or changed")
@@ -336,12 +358,22 @@ class TreeWorktree:
         except ValueError:
             raise ToolError(f"{path} is a binary file") from None
 
-    def _iter_open(self, glob: str | None) -> Iterator[tuple[PurePosixPath, TreeEntry]]:
-        """Give the files that a bot may know of."""
-        regex = _compile_glob(glob) if glob else None
-        for path, entry in self._editor.iter_files():
-            if entry.is_file and (regex is None or regex.fullmatch(str(path))) and _is_open(path):
-                yield path, entry
+    def _list_open(self, glob: str | None = None) -> list[tuple[PurePosixPath, TreeEntry]]:
+        """Give the files that a bot may know of, sorted; the rules are asked again only after a change."""
+        if self._open is None:
+            entries = (item for item in self._editor.iter_files() if item[1].is_file and _is_open(item[0]))
+            self._open = sorted(entries, key=lambda item: item[0])
+        if not glob:
+            return self._open
+        matcher = _compile_glob(glob)
+        return [item for item in self._open if matcher.fullmatch(str(item[0]))]
+
+
+def _count_left_s(deadline_s: float) -> float:
+    left_s = deadline_s - time.monotonic()
+    if left_s <= 0:
+        raise TimeoutError
+    return left_s
 
 
 def _is_open(path: PurePosixPath) -> bool:

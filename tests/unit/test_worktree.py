@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -11,8 +11,8 @@ import pytest
 from git_draft.errors import ToolError
 from git_draft.git.objects import Objects
 from git_draft.git.repo import Repository
-from git_draft.git.tree import MODE_EXECUTABLE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
-from git_draft.worktree import MAX_FILE_BYTES, TreeWorktree, looks_secret
+from git_draft.git.tree import MODE_EXECUTABLE, MODE_SUBMODULE, MODE_SYMLINK, TreeEditor, TreeEntry
+from git_draft.worktree import MAX_FILE_BYTES, MAX_HITS, TreeWorktree, looks_secret
 from tests.support.bots import RecordingFeedback
 from tests.support.gitrepo import GitRepo
 
@@ -31,6 +31,7 @@ class Bench:
 
     def __init__(self, folder: Path, files: Mapping[str, bytes] = FILES) -> None:
         GitRepo.create(folder)
+        self.folder = folder
         self.objects = Objects(Repository.open(folder, dict(os.environ)))
         editor = self.objects.edit_tree(self.objects.write_tree({}))
         for path, contents in files.items():
@@ -273,8 +274,57 @@ def test_search_gives_path_number_and_line(bench: Bench) -> None:
 def test_a_pattern_that_takes_for_ever_is_given_up(bench: Bench) -> None:
     bench.files.write_file("long.txt", "a" * 200)
     files = TreeWorktree(bench.objects, bench.files.write_tree(), bench.feedback, search_timeout_s=0.05)
-    with pytest.raises(ToolError, match=r"the search took too long in long\.txt"):
+    with pytest.raises(ToolError, match=r"the search took too long, it got as far as long\.txt"):
         files.search("(a|aa)+c")
+
+
+@pytest.mark.parametrize("data", [b"a\n" * 100_000, b"\0" * 4_000_000])
+def test_the_time_of_a_search_is_for_all_its_lines(tmp_path: Path, data: bytes) -> None:
+    bench = Bench(tmp_path / "repo", {"a.txt": data, "b.txt": b"b\n"})
+    files = TreeWorktree(bench.objects, bench.base, bench.feedback, search_timeout_s=0.001)
+    with pytest.raises(ToolError, match=r"as far as a\.txt; use a simpler pattern or a narrower glob"):
+        files.search("b")
+
+
+def test_a_search_stops_when_there_is_enough(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "repo", {"a.txt": b"a\n" * (MAX_HITS - 1), "b.txt": b"a\na\n"})
+    found = bench.files.search("a", "*.txt")
+    assert len(found) == MAX_HITS
+    assert (str(found[-1][0]), found[-1][1]) == ("b.txt", 1)
+
+
+class CountingEditor(TreeEditor):
+    """Counts how often all files are gone through."""
+
+    walks = 0
+
+    def iter_files(self) -> Iterator[tuple[PurePosixPath, TreeEntry]]:
+        self.walks += 1
+        return super().iter_files()
+
+
+class CountingObjects(Objects):
+    """Gives an editor that counts."""
+
+    def edit_tree(self, tree: str) -> CountingEditor:
+        self.editor = CountingEditor(self, tree)
+        return self.editor
+
+
+def test_what_may_be_seen_is_found_out_once_for_each_change(bench: Bench) -> None:
+    objects = CountingObjects(Repository.open(bench.folder, dict(os.environ)))
+    bench.files = TreeWorktree(objects, bench.base, bench.feedback)
+    bench.files.list_files()
+    bench.files.list_files("*.txt")
+    bench.files.search("x")
+    assert objects.editor.walks == 1
+    bench.files.write_file("new.txt", "x")
+    assert "new.txt" in map(str, bench.files.list_files())
+    bench.files.rename_file("new.txt", "newer.txt")
+    assert "newer.txt" in map(str, bench.files.list_files())
+    bench.files.delete_file("newer.txt")
+    assert "newer.txt" not in map(str, bench.files.list_files())
+    assert objects.editor.walks == 4
 
 
 def test_a_rename_never_overwrites(bench: Bench) -> None:
