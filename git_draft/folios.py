@@ -37,10 +37,17 @@ def get_active(project: Project) -> Folio:
     folio = find_active(project)
     if folio is None:
         branch = project.repo.read_head().branch or "a detached HEAD"
-        open_folios = [each.number for each in Records(project).list_folios() if each.is_open]
-        hint = f"git switch {format_folio_branch(open_folios[-1])}" if open_folios else 'git draft "<prompt>"'
-        raise FolioError(f"{branch} is not a folio branch", hint=hint)
+        raise FolioError(f"{branch} is not a folio branch", hint=_suggest_folio(project))
     return folio
+
+
+def _suggest_folio(project: Project) -> str:
+    records = Records(project)
+    open_folios = [each.number for each in records.list_folios() if each.is_open]
+    if not open_folios:
+        return 'no folio is open; git draft "<prompt>" opens one'
+    folder = records.find_checkout(open_folios[-1])
+    return f"cd {folder}" if folder else f"git switch {format_folio_branch(open_folios[-1])}"
 
 
 def find_active(project: Project) -> Folio | None:

@@ -16,11 +16,11 @@ from git_draft.cli.terminal import TerminalFeedback, edit_text
 from git_draft.config import parse_option
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
 from git_draft.errors import ConfigError, UsageError
+from git_draft.git.refs import parse_folio_branch
 from git_draft.merging import MERGEABLE, Merge
 from git_draft.model import Draft, MergeStrategy, OutcomeKind
 from git_draft.project import Project
 from git_draft.quitting import Quit
-from git_draft.records import Records
 from git_draft.running import SystemClock
 
 _STRATEGY_HINT = f"one of {', '.join(MergeStrategy)}"
@@ -196,8 +196,7 @@ def _print_results(project: Project, results: _Results, manner: Manner) -> None:
     if manner.is_json:
         print(format_json(_make_json(results)))
         return
-    folio = Records(project).find_active()
-    active = folio.number if folio else None
+    active = parse_folio_branch(project.repo.read_head().branch or "")
     for line in _list_lines(results, active, is_quiet=manner.is_quiet):
         print(line)
 
