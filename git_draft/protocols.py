@@ -1,6 +1,6 @@
 """What plug-ins implement (`Bot`) and what they are given (`Worktree`, `Feedback`, `Clock`).
 
-Only protocols live here. The implementations: `worktree.py` (Worktree), `cli/terminal.py` (Feedback), `drafter.py`
+Only protocols live here. The implementations: `worktree.py` (Worktree), `cli/terminal.py` (Feedback), `running.py`
 (SystemClock), `bots/` (Bot).
 """
 
@@ -59,6 +59,10 @@ class Worktree(Protocol):
         """Give a text file's contents, line endings as they are, without a byte order mark."""
         ...
 
+    def read_guidance(self) -> str | None:
+        """Give the repository's own guidance for models, its tracked AGENTS.md up to 8 KiB; None where it has none."""
+        ...
+
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
         """Find lines that match a regular expression, as path, line number from 1, and line."""
         ...
@@ -97,6 +101,6 @@ class Bot(Protocol):
         what it used so far, or let the cancellation pass.
 
         Raises:
-            BotError: where there was no reply at all; nothing is recorded then.
+            BotError: where there was no reply at all; nothing is recorded then, unless something was changed.
         """
         ...

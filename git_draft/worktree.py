@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from itertools import islice
@@ -33,6 +33,8 @@ MAX_HITS = 1000
 """After so many lines a search stops."""
 MAX_FILE_BYTES = 4 << 20
 """Larger files are not text that a model could work with; `search` passes them by."""
+MAX_GUIDANCE_BYTES = 8192
+"""How much of a repository's guidance is sent."""
 
 # Secrets
 
@@ -45,14 +47,14 @@ SECRET_NAMES = (
 """Names of files and folders that are withheld, matched in lower case on every part of a path."""
 
 SECRET_WORDS = ("id_*", "credential*", "secret", "secrets", "secret.*", "secrets.*", "*_secret.*", "*-secret.*")
-"""Names that mean a secret in a data file only: ``credentials.json`` is one, ``credentials.py`` is source code."""
+"""Names that mean a secret but in source code: ``credentials.json`` and ``.md`` are withheld, ``credentials.py`` not."""
 
 HARMLESS_NAMES = ("*.pub", "*.example", "*.sample", "*.template", "*.dist", ".env.d.ts")
 """Names of files that are made to be shared, ``.env.example``; they win over the above for the file itself."""
 
 _SOURCE_NAME = re.compile(
-    r".+\.(adoc|bash|c|cc|clj|cpp|cs|css|dart|ex|exs|fs|go|h|hpp|hs|html|java|jl|js|jsx|kt|lua|m|md|ml|mjs|php|pl|pm|py"
-    r"|pyi|r|rb|rs|rst|scala|scss|sh|sql|svelte|swift|tex|ts|tsx|vue|zig)",
+    r".+\.(c|cc|clj|cpp|cs|css|dart|ex|exs|fs|go|h|hpp|hs|java|jl|js|jsx|kt|lua|m|ml|mjs|php|pl|pm|py|pyi|r|rb|rs|scala"
+    r"|scss|svelte|swift|ts|tsx|vue|zig)",
 )
 
 
@@ -91,18 +93,17 @@ def parse_path(text: str) -> PurePosixPath:
     Raises:
         ToolError: where it is no path within the repository's files, whatever stands there.
     """
-    shown = ascii(text) if _BAD_CHARACTERS.search(text) else text
     if _BAD_CHARACTERS.search(text):
-        raise ToolError(f"bad path {shown}: use plain characters, and / between folders")
+        raise ToolError(f"bad path {ascii(text)}: use plain characters, and / between folders")
     if text.startswith(("/", "~/")) or re.match(r"[A-Za-z]:", text):
-        raise ToolError(f"bad path {shown}: give it relative to the top of the repository")
+        raise ToolError(f"bad path {text}: give it relative to the top of the repository")
     parts = text.removeprefix("./").split("/")
     if any(part in {"", ".", ".."} for part in parts):
-        raise ToolError(f"bad path {shown!r}: no empty, '.' or '..' parts")
+        raise ToolError(f"bad path {text!r}: no empty, '.' or '..' parts")
     if any(len(part.encode()) > 255 for part in parts):
-        raise ToolError(f"bad path {shown[:60]}…: a name is too long")
+        raise ToolError(f"bad path {text[:60]}…: a name is too long")
     if any(_is_git_name(part) for part in parts):
-        raise ToolError(f"bad path {shown}: git's own files are not to be touched")
+        raise ToolError(f"bad path {text}: git's own files are not to be touched")
     return PurePosixPath(*parts)
 
 
@@ -161,10 +162,8 @@ class _Format:
         try:
             return self.bom + text.encode(self.encoding)
         except UnicodeEncodeError as error:
-            bad = text[error.start]
-            raise ToolError(
-                f"the file's encoding is {self.encoding.upper()}, which has no {bad!a}; leave it out"
-            ) from None
+            bad, name = text[error.start], self.encoding.upper()
+            raise ToolError(f"the file's encoding is {name}, which has no {bad!a}; leave it out") from None
 
 
 def _decode(data: bytes) -> tuple[str, _Format]:
@@ -206,15 +205,23 @@ class TreeWorktree:
         objects: where the tree is read and written.
         tree: the id of the tree to start from.
         feedback: told what is read and written.
+        untracked: paths of the tree that the user's git does not track.
         search_timeout_s: how long one search may take.
     """
 
     def __init__(
-        self, objects: Objects, tree: str, feedback: Feedback, *, search_timeout_s: float = SEARCH_TIMEOUT_S
+        self,
+        objects: Objects,
+        tree: str,
+        feedback: Feedback,
+        *,
+        untracked: Collection[PurePosixPath] = (),
+        search_timeout_s: float = SEARCH_TIMEOUT_S,
     ) -> None:
         self._editor = objects.edit_tree(tree)
         self._base = tree
         self._feedback = feedback
+        self._has_own_guidance = PurePosixPath("AGENTS.md") not in untracked
         self._search_timeout_s = search_timeout_s
         self._open: list[tuple[PurePosixPath, TreeEntry]] | None = None  # until the next change
 
@@ -244,6 +251,16 @@ class TreeWorktree:
         self._feedback.emit(FileRead(path=str(checked)))
         return text
 
+    def read_guidance(self) -> str | None:
+        """Give the start of a tracked AGENTS.md; None where there is none: what is untracked may be anybody's."""
+        if not self._has_own_guidance:
+            return None
+        try:
+            text = self.read_file("AGENTS.md")
+        except ToolError:
+            return None
+        return text.encode(errors="replace")[:MAX_GUIDANCE_BYTES].decode(errors="ignore").strip() or None
+
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
         """Find lines that match a regular expression, up to `MAX_HITS`; binary and very large files are passed by."""
         import regex  # in place of re, which a pattern such as (a+)+$ can keep busy for ever
@@ -253,8 +270,7 @@ class TreeWorktree:
         except regex.error as error:
             raise ToolError(f"bad regular expression {pattern!r}: {error}") from None
         deadline_s = time.monotonic() + self._search_timeout_s
-        hits = self._iter_hits(matcher, glob, deadline_s)
-        found = list(islice(hits, MAX_HITS))
+        found = list(islice(self._iter_hits(matcher, glob, deadline_s), MAX_HITS))
         self._feedback.emit(FilesSearched(pattern=pattern, glob=glob, count=len(found)))
         return found
 
@@ -268,8 +284,8 @@ class TreeWorktree:
                         yield path, number, line
                 _count_left_s(deadline_s)  # files without a line cost time too
             except TimeoutError:
-                advice = "use a simpler pattern or a narrower glob"
-                raise ToolError(f"the search took too long, it got as far as {path}; {advice}") from None
+                reason = f"the search took too long, it got as far as {path}; use a simpler pattern or a narrower glob"
+                raise ToolError(reason) from None
 
     def _split_lines(self, path: PurePosixPath, entry: TreeEntry) -> list[str]:
         """Give the lines of a file, none where it has no text."""
@@ -363,15 +379,12 @@ class TreeWorktree:
         if self._open is None:
             entries = (item for item in self._editor.iter_files() if item[1].is_file and _is_open(item[0]))
             self._open = sorted(entries, key=lambda item: item[0])
-        if not glob:
-            return self._open
-        matcher = _compile_glob(glob)
-        return [item for item in self._open if matcher.fullmatch(str(item[0]))]
+        matcher = _compile_glob(glob or "**")
+        return [item for item in self._open if not glob or matcher.fullmatch(str(item[0]))]
 
 
 def _count_left_s(deadline_s: float) -> float:
-    left_s = deadline_s - time.monotonic()
-    if left_s <= 0:
+    if (left_s := deadline_s - time.monotonic()) <= 0:
         raise TimeoutError
     return left_s
 

@@ -16,14 +16,11 @@ from typing import NoReturn
 
 from git_draft.bots.replies import ChatModel, Message, Reply, ToolCall
 from git_draft.bots.retry import RequestError
-from git_draft.errors import BotError, ToolError
+from git_draft.errors import BotError
 from git_draft.events import ModelAsked, ModelReplied
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage
 from git_draft.protocols import Clock, Feedback, Worktree
 from git_draft.toolbox import TOOLS, Toolbox
-
-MAX_GUIDANCE_BYTES = 8192
-"""How much of a repository's AGENTS.md is sent."""
 
 _EMPTY_REMINDER = "Your answer was empty. Go on with a tool call; call finish when all is done."
 _CUT_REMINDER = "Your answer was cut off at its length limit. Go on in smaller steps, with tool calls."
@@ -69,10 +66,7 @@ async def run_loop(
 def build_messages(goal: Goal, worktree: Worktree) -> list[Message]:
     """Build the start of a conversation: the same bytes for the same goal and tree, so that servers can cache them."""
     system = files("git_draft").joinpath("prompts", "system.md").read_text("utf-8").strip()
-    try:
-        guidance = worktree.read_file("AGENTS.md").encode()[:MAX_GUIDANCE_BYTES].decode(errors="ignore").strip()
-    except ToolError:
-        guidance = ""
+    guidance = worktree.read_guidance()
     if guidance:
         system += f"\n\nThe repository's own guidance, from its file AGENTS.md:\n\n<guidance>\n{guidance}\n</guidance>"
     prompt = goal.prompt

@@ -1,7 +1,7 @@
 """A model's reply as the loop needs it, whatever server it came from.
 
 `Reply` and its calls, the reading of arguments as models really write them, and the protocol `ChatModel` that gives
-replies. No HTTP: `stream.py` builds the raw message, `openai.py` sends requests, `loop.py` acts on replies.
+replies. No HTTP: `stream.py` builds the raw message, `chat.py` sends requests, `loop.py` acts on replies.
 """
 
 from __future__ import annotations

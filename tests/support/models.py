@@ -67,6 +67,10 @@ class DictWorktree:
             raise ToolError(f"there is no file {path}")
         return self.files[path]
 
+    def read_guidance(self) -> str | None:
+        """Give the file AGENTS.md."""
+        return self.files.get("AGENTS.md")
+
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
         """Find lines that hold a text."""
         return [

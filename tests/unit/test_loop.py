@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from git_draft.bots.loop import MAX_GUIDANCE_BYTES, Limits, build_messages, run_loop
+from git_draft.bots.loop import Limits, build_messages, run_loop
 from git_draft.bots.replies import ChatModel, Message, Reply
 from git_draft.bots.retry import RequestError
 from git_draft.errors import BotError
@@ -229,14 +229,11 @@ def test_a_cancelled_run_reports_what_it_used() -> None:
     assert worktree.files == {"a": "1"}
 
 
-def test_the_repositorys_guidance_is_part_of_the_system_prompt_up_to_a_size() -> None:
+def test_the_repositorys_guidance_is_part_of_the_system_prompt() -> None:
     plain = build_messages(Goal("x"), DictWorktree())
-    guided = build_messages(Goal("x"), DictWorktree({"AGENTS.md": "Use tabs. " + "é" * MAX_GUIDANCE_BYTES}))
-    system, base = guided[0]["content"], plain[0]["content"]
-    assert system.startswith(base)
-    assert "AGENTS.md" in system
-    assert "Use tabs." in system
-    assert MAX_GUIDANCE_BYTES <= len(system.encode()) - len(base.encode()) < MAX_GUIDANCE_BYTES + 200
+    guided = build_messages(Goal("x"), DictWorktree({"AGENTS.md": "Use tabs."}))
+    assert guided[0]["content"].startswith(plain[0]["content"])
+    assert guided[0]["content"].endswith("from its file AGENTS.md:\n\n<guidance>\nUse tabs.\n</guidance>")
     assert [message["role"] for message in guided] == ["system", "user"]
     assert plain[1]["content"] == "x"
 

@@ -12,7 +12,7 @@ from git_draft.errors import ToolError
 from git_draft.git.objects import Objects
 from git_draft.git.repo import Repository
 from git_draft.git.tree import MODE_EXECUTABLE, MODE_SUBMODULE, MODE_SYMLINK, TreeEditor, TreeEntry
-from git_draft.worktree import MAX_FILE_BYTES, MAX_HITS, TreeWorktree, looks_secret
+from git_draft.worktree import MAX_FILE_BYTES, MAX_GUIDANCE_BYTES, MAX_HITS, TreeWorktree, looks_secret
 from tests.support.bots import RecordingFeedback
 from tests.support.gitrepo import GitRepo
 
@@ -93,6 +93,7 @@ def test_a_path_that_only_looks_odd_is_fine(bench: Bench, path: str) -> None:
         "credentials", "credentials.json", ".aws/config", ".ssh/known_hosts", ".netrc", "terraform.tfstate", "terraform.tfstate.backup",
         "cert.p12", "x.pfx", ".npmrc", ".pypirc", ".pgpass", ".htpasswd", "vault.kdbx", "service-account-prod.json", "secrets.yaml",
         "secrets/prod.yaml", "client_secret.json", ".env/x", ".git-credentials", ".ssh/config.example",
+        "credentials.md", "secrets.sh", "secrets.sql", "id_rsa.md", "secrets.html", "secrets/notes.txt", "credentials.rst", "docs/secrets.md",
     ],
 )  # fmt: skip
 def test_a_name_that_looks_like_a_secret_is_withheld(tmp_path: Path, path: str) -> None:
@@ -116,7 +117,7 @@ def test_a_name_that_looks_like_a_secret_is_withheld(tmp_path: Path, path: str) 
     "path",
     [
         "env.py", "environment.yml", ".env.example", ".env.sample", "credentials.py", "src/credentials/store.go", "secrets.py", "id_generator.py",
-        "id_rsa.pub", "docs/secrets.md", "keys.py", "monkey.txt", "secretary.txt", ".envoy/../x", "tokens.css", "valid_id.txt",
+        "id_rsa.pub", "docs/secretary.md", "keys.py", "monkey.txt", "secretary.txt", ".envoy/../x", "tokens.css", "valid_id.txt",
     ],
 )  # fmt: skip
 def test_source_code_and_examples_are_no_secrets(path: str) -> None:
@@ -325,6 +326,18 @@ def test_what_may_be_seen_is_found_out_once_for_each_change(bench: Bench) -> Non
     bench.files.delete_file("newer.txt")
     assert "newer.txt" not in map(str, bench.files.list_files())
     assert objects.editor.walks == 4
+
+
+def test_guidance_is_what_git_tracks_up_to_a_size(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "repo", {"AGENTS.md": b"Use tabs. " + "é".encode() * MAX_GUIDANCE_BYTES})
+    guidance = bench.files.read_guidance() or ""
+    assert guidance.startswith("Use tabs. é")
+    assert MAX_GUIDANCE_BYTES - 1 <= len(guidance.encode()) <= MAX_GUIDANCE_BYTES
+    untracked = TreeWorktree(bench.objects, bench.base, bench.feedback, untracked=[PurePosixPath("AGENTS.md")])
+    assert untracked.read_guidance() is None
+    assert untracked.read_file("AGENTS.md").startswith("Use tabs."), "the model may still read it"
+    bench.files.delete_file("AGENTS.md")
+    assert bench.files.read_guidance() is None
 
 
 def test_a_rename_never_overwrites(bench: Bench) -> None:
