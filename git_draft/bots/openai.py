@@ -37,7 +37,7 @@ class OpenAIOptions(BaseModel):
     """What the configuration and ``--option`` may set.
 
     Args:
-        model: else OPENAI_MODEL, else the only model that the server names.
+        model: else OPENAI_MODEL, where no base_url is set here, else the only model that the server names.
         base_url: else OPENAI_BASE_URL, else OpenAI's own.
         api_key: else OPENAI_API_KEY, where no base_url is set here; not needed for this machine.
         temperature: sent only where it is set.
@@ -103,9 +103,9 @@ class OpenAIBot:
         self._clock = clock
         self._transport = transport
         self._url = _parse_base_url(options.base_url or env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
-        self._model = options.model or env.get("OPENAI_MODEL") or None
+        # model and key of the environment are for its endpoint, never for one that the configuration names
+        self._model = options.model or (None if options.base_url else env.get("OPENAI_MODEL")) or None
         self._dislikes = Dislikes()
-        # a key in the environment is for the environment's endpoint, never for one that the configuration names
         env_key = "" if options.base_url else env.get("OPENAI_API_KEY", "")
         key = options.api_key.get_secret_value() if options.api_key else env_key
         self._endpoint = Endpoint(_format_url(self._url), _check_key(key, self.host), options.timeout_s)

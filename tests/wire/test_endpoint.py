@@ -176,6 +176,12 @@ def test_the_environments_key_is_for_the_environments_endpoint_only() -> None:
     make_bot({}, env=env | {"OPENAI_BASE_URL": "https://models.example.org/v1"}, clock=FakeClock())
 
 
+def test_the_environments_model_is_for_the_environments_endpoint_only() -> None:
+    env = {"OPENAI_MODEL": "big", "OPENAI_BASE_URL": "http://localhost:1/v1"}
+    assert make_bot({}, env=env, clock=FakeClock()).model == "big"
+    assert make_bot({"base_url": "http://localhost:8080/v1"}, env=env, clock=FakeClock()).model is None
+
+
 def test_a_key_is_never_part_of_a_representation() -> None:
     options = OpenAIOptions.model_validate({"api_key": KEY, "max_turns": "7"})
     assert KEY not in repr(options)
