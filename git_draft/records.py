@@ -207,11 +207,11 @@ class Records:
     def list_folios(self) -> list[Folio]:
         """Give all folios, open and closed, by number."""
         origins = {**self._project.store.list_folios(), **dict(self._iter_configured_origins())}
-        numbers = sorted(self._iter_numbers() | {number for number in origins if self._is_open(number)})
-        return [Folio(number, origins.get(number), self._is_open(number)) for number in numbers]
-
-    def _is_open(self, number: int) -> bool:
-        return self._project.refs.find_branch(format_folio_branch(number)) is not None
+        branches = set(self._project.refs.iter_names(f"{BRANCHES}draft/"))
+        return [
+            Folio(number, origins.get(number), BRANCHES + format_folio_branch(number) in branches)
+            for number in sorted(self._iter_numbers())
+        ]
 
     def find_checkout(self, folio: int) -> Path | None:
         """Find the working directory, this one or another, that has a folio's branch checked out."""

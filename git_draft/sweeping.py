@@ -71,6 +71,7 @@ def _remove_temp_folders(project: Project) -> None:
     with contextlib.suppress(FileNotFoundError):
         for folder in (project.state_dir / "tmp").iterdir():
             pid = folder.name.partition("-")[0]
+            # any process of that number may be the one: a folder too many is harmless
             if pid.isdecimal() and not is_alive(int(pid), read_start(int(pid))):
                 shutil.rmtree(folder, ignore_errors=True)
 

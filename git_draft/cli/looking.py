@@ -15,7 +15,7 @@ from pathlib import Path
 
 from git_draft.cli.listing import Listing, format_listing, make_listing_json
 from git_draft.cli.render import clean, format_json
-from git_draft.errors import FolioError, NoDraftError, StoreError
+from git_draft.errors import ConfigError, FolioError, NoDraftError, StoreError
 from git_draft.git.refs import format_final_ref
 from git_draft.model import Draft, DraftName
 from git_draft.project import Project
@@ -50,7 +50,10 @@ def collect_listing(project: Project, *, every: bool, now: datetime) -> Listing:
     folios = records.list_folios()
     drafts, odd = records.survey_drafts()
     shown = [folio for folio in folios if every or folio.is_open]
-    groups = [(folio, [draft for draft in drafts if draft.name.folio == folio.number]) for folio in shown]
+    by_folio: dict[int, list[Draft]] = {}
+    for draft in drafts:
+        by_folio.setdefault(draft.name.folio, []).append(draft)
+    groups = [(folio, by_folio.get(folio.number, [])) for folio in shown]
     return Listing(
         folios=groups,
         merged={name for folio, group in groups for name in records.list_merged(folio.number, group)},
@@ -128,11 +131,10 @@ def _choose_display(project: Project) -> list[str]:
     setting = project.repo.config.get("pager.draft")
     if setting is None:
         return plain
-    if setting.lower() in ("false", "no", "off", "0", ""):
-        return [*plain, "--no-pager"]
-    if setting.lower() in ("true", "yes", "on", "1"):
-        return [*plain, "--paginate"]
-    return [*plain, "-c", f"core.pager={setting}", "--paginate"]
+    try:
+        return [*plain, "--paginate" if project.repo.config.get_bool("pager.draft") else "--no-pager"]
+    except ConfigError:  # no boolean: a command
+        return [*plain, "-c", f"core.pager={setting}", "--paginate"]
 
 
 def raise_status(status: int) -> None:
