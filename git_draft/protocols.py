@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # events cost a pydantic import, which `list` can't afford
     from git_draft.events import Event
     from git_draft.model import Goal, Outcome
 
+MAX_HITS = 1000
+"""After so many lines a search of the worktree stops."""
+
 
 class Clock(Protocol):
     """Tells the time and waits."""
@@ -64,7 +67,7 @@ class Worktree(Protocol):
         ...
 
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
-        """Find lines that match a regular expression, as path, line number from 1, and line."""
+        """Find the first `MAX_HITS` lines that match a regular expression, as path, line number from 1, and line."""
         ...
 
     def write_file(self, path: str, contents: str) -> None:

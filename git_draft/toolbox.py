@@ -18,8 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from git_draft.errors import ToolError
 from git_draft.events import ToolFailed
-from git_draft.protocols import Feedback, Worktree
-from git_draft.worktree import MAX_HITS
+from git_draft.protocols import MAX_HITS, Feedback, Worktree
 
 MAX_RESULT_CHARS = 40_000
 """Longer results are cut, with a line that says how to get the rest."""

@@ -22,15 +22,13 @@ from git_draft.errors import RepoError, ToolError
 from git_draft.events import FileDeleted, FileRead, FileRenamed, FilesListed, FilesSearched, FileWritten
 from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
-from git_draft.protocols import Feedback
+from git_draft.protocols import MAX_HITS, Feedback
 
 if TYPE_CHECKING:
     import regex
 
 SEARCH_TIMEOUT_S = 3.0
 """How long one search may take; nothing else happens meanwhile."""
-MAX_HITS = 1000
-"""After so many lines a search stops."""
 MAX_FILE_BYTES = 4 << 20
 """Larger files are not text that a model could work with; `search` passes them by."""
 MAX_GUIDANCE_BYTES = 8192
@@ -94,7 +92,7 @@ def parse_path(text: str) -> PurePosixPath:
         ToolError: where it is no path within the repository's files, whatever stands there.
     """
     if _BAD_CHARACTERS.search(text):
-        raise ToolError(f"bad path {ascii(text)}: use plain characters, and / between folders")
+        raise ToolError(f"bad path {text!a}: use plain characters, and / between folders")
     if text.startswith(("/", "~/")) or re.match(r"[A-Za-z]:", text):
         raise ToolError(f"bad path {text}: give it relative to the top of the repository")
     parts = text.removeprefix("./").split("/")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from git_draft.protocols import MAX_HITS
 from git_draft.toolbox import MAX_RESULT_CHARS, TOOLS, Finish, Toolbox
-from git_draft.worktree import MAX_HITS
 from tests.support.bots import RecordingFeedback
 from tests.support.models import DictWorktree
 

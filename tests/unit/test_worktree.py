@@ -12,7 +12,8 @@ from git_draft.errors import ToolError
 from git_draft.git.objects import Objects
 from git_draft.git.repo import Repository
 from git_draft.git.tree import MODE_EXECUTABLE, MODE_SUBMODULE, MODE_SYMLINK, TreeEditor, TreeEntry
-from git_draft.worktree import MAX_FILE_BYTES, MAX_GUIDANCE_BYTES, MAX_HITS, TreeWorktree, looks_secret
+from git_draft.protocols import MAX_HITS
+from git_draft.worktree import MAX_FILE_BYTES, MAX_GUIDANCE_BYTES, TreeWorktree, looks_secret
 from tests.support.bots import RecordingFeedback
 from tests.support.gitrepo import GitRepo
 
