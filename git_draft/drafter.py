@@ -129,7 +129,7 @@ class Drafter:
                 feedback.emit(FolioOpened(folio=folio.number, origin=folio.origin or ""))
             self._warn_of(snapshot, folio)
             feedback.emit(RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host))
-            worktree = TreeWorktree(objects, tree, feedback)
+            worktree = TreeWorktree(objects, tree, feedback, untracked=snapshot.untracked)
             ending = run_bot(bot.bot, Goal(prompt, self._list_prompts(on)), worktree, feedback)
             result_tree = worktree.write_tree()
             if not self._is_worth_recording(ending, changed=result_tree != tree):

@@ -183,7 +183,7 @@ def run_events(draft: str | None, *, is_json: bool) -> None:
 def run_bots(*, is_json: bool) -> None:
     """Print the bots that are configured, and which would be used and why."""
     from git_draft.bots.registry import choose_bot, describe_options, list_configured
-    from git_draft.errors import ConfigError, NotARepositoryError
+    from git_draft.errors import NotARepositoryError
     from git_draft.git.repo import Repository
 
     try:

@@ -240,3 +240,13 @@ def test_going_on_from_a_draft_of_another_folio(studio: Studio) -> None:
     studio.quit()
     assert studio.repo.status() == ["M  README.md", "A  a", "A  b"]
     assert studio.repo.read("README.md") == "newer\n"
+
+
+def test_only_guidance_that_git_tracks_reaches_a_model(studio: Studio) -> None:
+    seen: list[str | None] = []
+    studio.repo.write("AGENTS.md", "Be kind.\n")
+    studio.draft(lambda files: seen.append(files.read_guidance()))
+    studio.repo.git("add", "AGENTS.md")
+    studio.draft(lambda files: seen.append(files.read_guidance()))
+    assert seen[0] is None
+    assert "Be kind." in str(seen[1])
