@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from git_draft.errors import BotError
+from git_draft.errors import GitDraftError
 from git_draft.events import Event, QuestionAsked, RunEnded, Warned, format_event
 from git_draft.model import Goal, Outcome, OutcomeKind
 from git_draft.protocols import Bot, Clock, Feedback, Worktree
@@ -101,7 +101,7 @@ async def _run(bot: Bot, goal: Goal, worktree: Worktree, feedback: RecordingFeed
         return Ending(Outcome(OutcomeKind.INTERRUPTED))
     error = task.exception()
     if error is not None:
-        detail = str(error) if isinstance(error, BotError) else f"the bot raised {type(error).__name__}: {error}"
+        detail = str(error) if isinstance(error, GitDraftError) else f"the bot raised {type(error).__name__}: {error}"
         return Ending(Outcome(OutcomeKind.FAILED, detail=detail), error)
     outcome = task.result()
     if stop.is_asked and outcome.kind is OutcomeKind.COMPLETE:  # it did not see the cancellation

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -98,7 +99,12 @@ class FaultyServer:
 def faulty_process() -> Iterator[FaultyServer]:
     """Start llmock once for the session."""
     with subprocess.Popen(
-        [sys.executable, "-c", _LLMOCK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _LLMOCK],
+        # paced: an answer that is sent whole before we hang up counts as accepted, and the next attempt as another call
+        env={**os.environ, "LLMOCK_STREAM_CHUNK_DELAY_MS": "20"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
