@@ -37,17 +37,14 @@ def get_active(project: Project) -> Folio:
     folio = find_active(project)
     if folio is None:
         branch = project.repo.read_head().branch or "a detached HEAD"
-        raise FolioError(f"{branch} is not a folio branch", hint=_suggest_folio(project))
+        records = Records(project)
+        number = max((each.number for each in records.list_folios() if each.is_open), default=None)
+        if number is None:
+            raise FolioError(f"{branch} is not a folio branch, no folio is open", hint='git draft "<prompt>"')
+        folder = records.find_checkout(number)
+        hint = f"cd {folder}" if folder else f"git switch {format_folio_branch(number)}"
+        raise FolioError(f"{branch} is not a folio branch", hint=hint)
     return folio
-
-
-def _suggest_folio(project: Project) -> str:
-    records = Records(project)
-    open_folios = [each.number for each in records.list_folios() if each.is_open]
-    if not open_folios:
-        return 'no folio is open; git draft "<prompt>" opens one'
-    folder = records.find_checkout(open_folios[-1])
-    return f"cd {folder}" if folder else f"git switch {format_folio_branch(open_folios[-1])}"
 
 
 def find_active(project: Project) -> Folio | None:
