@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import zipfile
 from pathlib import Path
 
 from tests.support.demo import STEPS, make_transcript, mask
@@ -32,6 +34,17 @@ def test_the_demo_runs_in_a_new_clone(tmp_path: Path) -> None:
     assert "merged 1/1 (theirs)" in lines
     assert "left folio 1, now on main; 2 files differ from it, staged" in lines
     assert subprocess.run(["git", "status", "--short"], cwd=clone, capture_output=True, check=True).stdout == b""
+    check_wheel(clone)
+
+
+def check_wheel(clone: Path) -> None:
+    """See to it that a wheel brings what is not Python: the manual page, the prompts, the program."""
+    pip = [".venv/bin/python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "dist", "."]
+    subprocess.run(pip, cwd=clone, env={**os.environ, "PIP_CONSTRAINT": "constraints.txt"}, check=True)
+    (wheel,) = (clone / "dist").glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    for name in ("data/share/man/man1/git-draft.1", "git_draft/prompts/system.md", "dist-info/entry_points.txt"):
+        assert any(each.endswith(name) for each in names), name
 
 
 def test_ids_and_times_are_masked() -> None:
