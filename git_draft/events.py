@@ -6,6 +6,7 @@ them. Only commands that run a bot or read events import this module, since pyda
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -14,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 class _Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    @abstractmethod
     def describe(self) -> str:
         """Say in one short line what happened."""
-        raise NotImplementedError
 
 
 class RunStarted(_Event):

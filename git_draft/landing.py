@@ -7,9 +7,9 @@ exclusive creation of the ref, so that runs at the same time both land. Called b
 from __future__ import annotations
 
 import contextlib
-import unicodedata
 from dataclasses import replace
 
+from git_draft.columns import shorten
 from git_draft.errors import RefLockedError, RefMovedError
 from git_draft.folios import make_sync
 from git_draft.git.notes import format_note
@@ -21,25 +21,6 @@ from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, Records
 
 _LAND_ATTEMPTS = 200
-
-
-def shorten(text: str, columns: int = PROMPT_TITLE_COLUMNS) -> str:
-    """Put a text on one line of at most so many columns, cut at a word with an ellipsis where it is longer."""
-    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
-    if _measure(line) <= columns:
-        return line
-    kept, used = "", 0
-    for each in line:
-        used += _measure(each)
-        if used > columns - 1:
-            break
-        kept += each
-    at_word = kept if line[len(kept)] == " " else kept.rpartition(" ")[0]
-    return (at_word if len(at_word) > len(kept) // 2 else kept).rstrip() + "…"
-
-
-def _measure(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def land_draft(
@@ -58,7 +39,7 @@ def land_draft(
     """
     folio = record.draft.folio
     parent = onto.commit if onto else make_sync(project, folio, snapshot, "prompt")
-    subject = shorten(title, 200) if title and title.strip() else shorten(prompt)
+    subject = shorten(title, 200) if title and title.strip() else shorten(prompt, PROMPT_TITLE_COLUMNS)
     text = prompt if prompt.endswith("\n") else prompt + "\n"
     message = f"{PROMPT_MARK}{subject}\n\n{text}"
     for _attempt in range(_LAND_ATTEMPTS):

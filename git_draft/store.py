@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,7 +135,6 @@ class Store:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path or Path(":memory:")
-        self.statements = 0
         self.was_replaced = False
         try:
             self._db = self._open()
@@ -155,7 +154,6 @@ class Store:
         except BaseException:
             db.close()
             raise
-        db.set_trace_callback(self._count)
         return db
 
     def _check_writable(self) -> None:
@@ -169,8 +167,9 @@ class Store:
             if place.exists() and not os.access(place, os.W_OK):
                 raise StoreError(f"can't write to {place}: is it another user's, or read-only?")
 
-    def _count(self, _statement: str) -> None:
-        self.statements += 1
+    def trace(self, tell: Callable[[str], None]) -> None:
+        """Have every statement told from now on; for those who count them."""
+        self._db.set_trace_callback(tell)
 
     def _set_aside(self) -> None:
         # Not a database: nothing but events was in it, so put it out of the way rather than stop

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime
 
+from git_draft.columns import shorten
 from git_draft.errors import RefMovedError
 from git_draft.folios import remove_folio_branches
 from git_draft.git.refs import (
@@ -24,9 +25,9 @@ from git_draft.git.refs import (
     parse_folio_branch,
 )
 from git_draft.git.repo import BRANCHES
-from git_draft.landing import advance_upstream, shorten
+from git_draft.landing import advance_upstream
 from git_draft.merging import advance_upstream_to_head
-from git_draft.model import Draft, OutcomeKind
+from git_draft.model import PROMPT_TITLE_COLUMNS, Draft, OutcomeKind
 from git_draft.processes import is_alive, read_start
 from git_draft.project import Project
 from git_draft.quitting import finish_quit
@@ -83,7 +84,7 @@ def _end_dead_runs(project: Project, now: datetime) -> Iterator[str]:
         draft = _find_landed(project, run)
         if draft is None:
             project.store.end_run(run.id, outcome=OutcomeKind.INTERRUPTED, ended=now)
-            yield f"a run in folio {run.folio} was killed; its prompt was: {shorten(run.prompt)}"
+            yield f"a run in folio {run.folio} was killed; its prompt was: {shorten(run.prompt, PROMPT_TITLE_COLUMNS)}"
             continue
         if draft.name == Records(project).get_newest(run.folio).name:
             advance_upstream(project, run.folio, draft.commit)

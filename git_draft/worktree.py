@@ -217,7 +217,6 @@ class TreeWorktree:
         search_timeout_s: float = SEARCH_TIMEOUT_S,
     ) -> None:
         self._editor = objects.edit_tree(tree)
-        self._base = tree
         self._feedback = feedback
         self._has_own_guidance = PurePosixPath("AGENTS.md") not in untracked
         self._search_timeout_s = search_timeout_s
@@ -228,11 +227,6 @@ class TreeWorktree:
     def write_tree(self) -> str:
         """Write what there is now and give the id of the tree."""
         return self._editor.write_tree()
-
-    @property
-    def has_changes(self) -> bool:
-        """Whether the tree differs from the one it started from."""
-        return self.write_tree() != self._base
 
     # For bots
 

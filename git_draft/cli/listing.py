@@ -11,12 +11,11 @@ from datetime import datetime
 
 from git_draft.cli.render import (
     clean,
-    fit_columns,
     format_age,
     format_changes,
     make_draft_json,
-    measure_columns,
 )
+from git_draft.columns import fit_columns, measure_columns
 from git_draft.model import Draft, DraftName, Folio, OutcomeKind
 from git_draft.store import RunRow
 

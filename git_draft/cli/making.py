@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from git_draft.bots.registry import ChosenBot, choose_bot, make_bot
-from git_draft.cli.render import clean, fit_columns, format_count, format_draft_line, format_json, make_draft_json
+from git_draft.cli.render import clean, format_count, format_draft_line, format_json, make_draft_json
 from git_draft.cli.terminal import TerminalFeedback, edit_text
+from git_draft.columns import fit_columns
 from git_draft.config import parse_option
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
 from git_draft.errors import ConfigError, UsageError

@@ -6,7 +6,6 @@ Pure functions from values to text, used by all that prints. The JSON is describ
 from __future__ import annotations
 
 import json
-import unicodedata
 from datetime import datetime
 
 from git_draft.model import Changes, Draft, Record, Usage
@@ -14,27 +13,6 @@ from git_draft.model import Changes, Draft, Record, Usage
 JSON_VERSION = 1
 
 _AGES = ((60, "second"), (60, "minute"), (24, "hour"), (7, "day"), (4.348, "week"), (12, "month"))
-
-
-def fit_columns(text: str, columns: int) -> str:
-    """Cut a text to a number of columns, wide characters counted as two, with an ellipsis where it is longer."""
-    printable = "".join(each if each.isprintable() else "�" for each in text)
-    if measure_columns(printable) <= columns:
-        return printable
-    kept, used = "", 0
-    for each in printable:
-        used += measure_columns(each)
-        if used > max(0, columns - 1):
-            break
-        kept += each
-    return kept.rstrip() + "…"
-
-
-def measure_columns(text: str) -> int:
-    """Give how many columns a text takes on a terminal."""
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text
-    )
 
 
 def clean(text: str) -> str:

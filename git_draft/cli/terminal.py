@@ -19,7 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from git_draft.cli.render import clean, fit_columns, format_count
+from git_draft.cli.render import clean, format_count
+from git_draft.columns import fit_columns
 from git_draft.errors import AbortError, GitDraftError
 from git_draft.events import (
     Event,

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from git_draft.git.objects import Objects
@@ -40,10 +40,6 @@ class TreeEntry:
     def is_file(self) -> bool:
         """Whether it is a regular file."""
         return self.mode in (MODE_FILE, MODE_EXECUTABLE) or self.mode & 0o170000 == 0o100000
-
-
-class _Named(Protocol):
-    def __call__(self, name: bytes, /) -> object: ...
 
 
 @dataclass(slots=True)

@@ -10,17 +10,15 @@ import pytest
 from git_draft.cli.listing import Listing, format_listing
 from git_draft.cli.render import (
     clean,
-    fit_columns,
     format_age,
     format_changes,
     format_count,
     format_draft_line,
     format_usage,
     make_draft_json,
-    measure_columns,
 )
-from git_draft.landing import shorten
-from git_draft.model import Changes, Draft, DraftName, Folio, OutcomeKind, Record, Usage
+from git_draft.columns import fit_columns, measure_columns, shorten
+from git_draft.model import PROMPT_TITLE_COLUMNS, Changes, Draft, DraftName, Folio, OutcomeKind, Record, Usage
 from git_draft.store import RunRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -70,7 +68,7 @@ def test_combining_characters_take_no_room() -> None:
     ],
 )
 def test_titles(prompt: str, title: str) -> None:
-    assert shorten(prompt) == title
+    assert shorten(prompt, PROMPT_TITLE_COLUMNS) == title
     assert measure_columns(title) <= 55
 
 
