@@ -1,12 +1,13 @@
-"""What plug-ins implement (`Bot`) and what they are given (`Worktree`, `Feedback`, `Clock`).
+"""What plug-ins implement (`Bot`, `Preparing`) and what they are given (`Worktree`, `Feedback`, `Clock`, `Memory`).
 
 Only protocols live here. The implementations: `worktree.py` (Worktree), `cli/terminal.py` (Feedback), `running.py`
-(SystemClock), `bots/` (Bot).
+(SystemClock), `store.py` (Memory), `bots/` (Bot).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -44,6 +45,24 @@ class Feedback(Protocol):
 
     async def ask(self, question: str) -> str | None:
         """Put a question to the user; give None where nobody can answer now."""
+        ...
+
+
+class Memory(Protocol):
+    """Remembers, from one run to the next, what was learned of an endpoint."""
+
+    def recall(self, endpoint: str, model: str, key: str) -> str | None:
+        """Give what was learned, None where nothing was.
+
+        Args:
+            endpoint: the base URL, without user and password.
+            model: the model's name.
+            key: what it is about, ``edits`` for example.
+        """
+        ...
+
+    def learn(self, endpoint: str, model: str, key: str, value: str) -> None:
+        """Remember something in place of what was learned before."""
         ...
 
 
@@ -105,5 +124,18 @@ class Bot(Protocol):
 
         Raises:
             BotError: where there was no reply at all; nothing is recorded then, unless something was changed.
+        """
+        ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A bot that has something to get ready which takes time, and which is got ready while the snapshot is taken."""
+
+    def prepared(self, feedback: Feedback) -> AbstractContextManager[None]:
+        """Begin to get ready, and give back at once; when the context ends nothing of it is left.
+
+        `Bot.act` is called within, and waits for what it needs. It is entered before the snapshot is taken and left
+        when the run is over, however it ended.
         """
         ...

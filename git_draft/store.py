@@ -1,7 +1,7 @@
-"""SQLite: an index of the records for list and stats, runs under way, events, ref locks.
+"""SQLite: an index of the records for list and stats, runs under way, events, ref locks, what was learned of endpoints.
 
 The data itself is in refs, notes and git's configuration; everything here but events is made again from them when the
-file is lost (`records.py` does that). This module holds schema, migrations and typed queries, and knows nothing of git.
+file is lost (`records.py` does that). This module holds the typed queries, and knows nothing of git; the schema is `schema.py`'s.
 """
 
 from __future__ import annotations
@@ -20,36 +20,7 @@ from typing import Any
 from git_draft.errors import StoreError
 from git_draft.model import DraftName
 from git_draft.processes import read_start
-
-_MIGRATIONS = (
-    """
-    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE folios (number INTEGER PRIMARY KEY, origin TEXT);
-    CREATE TABLE drafts (
-        folio INTEGER NOT NULL, number INTEGER NOT NULL,
-        oid TEXT NOT NULL, parent TEXT NOT NULL,
-        sync_head TEXT, sync_tree TEXT, -- of the sync commit, where the parent is one
-        message TEXT NOT NULL, note TEXT NOT NULL,
-        PRIMARY KEY (folio, number)
-    ) WITHOUT ROWID;
-    CREATE INDEX drafts_by_state ON drafts (folio, sync_head, sync_tree);
-    CREATE TABLE runs (
-        id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, start TEXT NOT NULL, folio INTEGER NOT NULL,
-        prompt TEXT NOT NULL, bot TEXT NOT NULL, base TEXT NOT NULL, tree TEXT NOT NULL,
-        started TEXT NOT NULL, ended TEXT, outcome TEXT, number INTEGER
-    );
-    CREATE INDEX runs_by_folio ON runs (folio);
-    CREATE INDEX runs_under_way ON runs (id) WHERE ended IS NULL;
-    CREATE TABLE events (
-        id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs (id), time TEXT NOT NULL, body TEXT NOT NULL
-    );
-    CREATE INDEX events_by_run ON events (run);
-    CREATE TABLE locks (
-        id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, start TEXT NOT NULL, refs TEXT NOT NULL, since_s REAL NOT NULL
-    );
-    """,
-)
-"""Each takes the schema one version up; one that has landed is never changed."""
+from git_draft.schema import MIGRATIONS
 
 _BUSY_TIMEOUT_S = 30.0
 
@@ -180,17 +151,17 @@ class Store:
 
     def _migrate(self, db: sqlite3.Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > len(_MIGRATIONS):
+        if version > len(MIGRATIONS):
             raise StoreError(f"{self.path} was made by a newer git-draft", hint=f"update git-draft, or rm {self.path}")
-        if version == len(_MIGRATIONS):
+        if version == len(MIGRATIONS):
             return
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")
         (version,) = db.execute("PRAGMA user_version").fetchone()  # another process may have been faster
-        for script in _MIGRATIONS[version:]:
+        for script in MIGRATIONS[version:]:
             for statement in script.split(";\n"):
                 db.execute(statement)
-        db.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         db.execute("COMMIT")
 
     def close(self) -> None:
@@ -378,6 +349,19 @@ class Store:
     def remove_lock(self, lock: int) -> None:
         """Forget a lock."""
         self._execute("DELETE FROM locks WHERE id = ?", (lock,))
+
+    # What was learned: implements `git_draft.protocols.Memory`
+
+    def recall(self, endpoint: str, model: str, key: str) -> str | None:
+        """Give what was learned of an endpoint and a model, None where nothing was."""
+        rows = self._execute(
+            "SELECT value FROM learned WHERE endpoint = ? AND model = ? AND key = ?", (endpoint, model, key)
+        )
+        return rows[0][0] if rows else None
+
+    def learn(self, endpoint: str, model: str, key: str, value: str) -> None:
+        """Remember something in place of what was learned before."""
+        self._execute("INSERT OR REPLACE INTO learned VALUES (?, ?, ?, ?)", (endpoint, model, key, value))
 
 
 def _format_time(when: datetime) -> str:

@@ -21,7 +21,7 @@ from git_draft.bots.retry import RequestError, with_retries
 from git_draft.config import describe_invalid
 from git_draft.errors import BotError, ConfigError
 from git_draft.model import Goal, Outcome
-from git_draft.protocols import Clock, Feedback, Worktree
+from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
 if TYPE_CHECKING:
     import httpx2
@@ -65,6 +65,7 @@ def make_bot(
     *,
     env: Mapping[str, str],
     clock: Clock,
+    memory: Memory,
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> OpenAIBot:
     """Make the bot from its options; nothing is sent yet.
@@ -73,6 +74,7 @@ def make_bot(
         options: as `OpenAIOptions` describes them.
         env: where OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL are read.
         clock: the time.
+        memory: what was learned of endpoints.
         transport: in place of the network, for tests.
 
     Raises:
@@ -85,7 +87,7 @@ def make_bot(
             f"the openai bot's option {describe_invalid(error)}",
             hint=f"its options are {', '.join(OpenAIOptions.model_fields)}",
         ) from None
-    return OpenAIBot(checked, env=env, clock=clock, transport=transport)
+    return OpenAIBot(checked, env=env, clock=clock, memory=memory, transport=transport)
 
 
 class OpenAIBot:
@@ -97,10 +99,12 @@ class OpenAIBot:
         *,
         env: Mapping[str, str],
         clock: Clock,
+        memory: Memory,
         transport: httpx2.AsyncBaseTransport | None,
     ) -> None:
         self._options = options
         self._clock = clock
+        self._memory = memory
         self._transport = transport
         self._url = _parse_base_url(options.base_url or env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
         # model and key of the environment are for its endpoint, never for one that the configuration names

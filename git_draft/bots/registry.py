@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 from git_draft.config import BotConfig, OptionValue, expand_options, find_config_path, read_user_config
 from git_draft.errors import ConfigError, UsageError
-from git_draft.protocols import Bot, Clock
+from git_draft.protocols import Bot, Clock, Memory
 
 ENTRY_POINTS = "git_draft.bots"
 _BUILT_IN = {"openai": "git_draft.bots.openai:make_bot"}
 
 BotFactory = Callable[..., Bot]
-"""Called as ``factory(options, env=…, clock=…)``; raises ConfigError for options that it can't take."""
+"""Called as ``factory(options, env=…, clock=…, memory=…)``; raises ConfigError for options that it can't take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,13 @@ def choose_bot(flag: str | None, git_setting: str | None, env: Mapping[str, str]
 
 
 def make_bot(
-    choice: Choice, *, model: str | None, options: Mapping[str, OptionValue], env: Mapping[str, str], clock: Clock
+    choice: Choice,
+    *,
+    model: str | None,
+    options: Mapping[str, OptionValue],
+    env: Mapping[str, str],
+    clock: Clock,
+    memory: Memory,
 ) -> ChosenBot:
     """Make the bot that was chosen.
 
@@ -104,6 +110,7 @@ def make_bot(
         options: the values of ``--option``, likewise.
         env: the environment, for ``$NAME`` in the configuration and for the factory.
         clock: the time.
+        memory: what was learned of endpoints.
 
     Raises:
         ConfigError: where the factory can't be found, is none, or refuses the options.
@@ -111,7 +118,7 @@ def make_bot(
     chosen = {**choice.config.options, **options, **({"model": model} if model else {})}
     name = choice.config.factory
     factory = _load_factory(name)
-    bot: object = factory(expand_options(chosen, env), env=env, clock=clock)
+    bot: object = factory(expand_options(chosen, env), env=env, clock=clock, memory=memory)
     if not isinstance(bot, Bot):
         raise ConfigError(f"{name} is no bot factory: it gives {type(bot).__name__}, which is no bot")
     return ChosenBot(choice.config.name, bot)
@@ -149,11 +156,11 @@ def _load_factory(name: str) -> BotFactory:
 
 def _check_callable(factory: object, name: str) -> None:
     """See to it that a factory can be called as bots are made, before it is; what it raises inside is its own."""
-    hint = "docs/bots.md: factory(options, env=..., clock=...)"
+    hint = "docs/bots.md: factory(options, env=..., clock=..., memory=...)"
     if not callable(factory):
         raise ConfigError(f"{name} is no bot factory: it can't be called", hint=hint)
     try:
-        inspect.signature(factory).bind({}, env={}, clock=None)
+        inspect.signature(factory).bind({}, env={}, clock=None, memory=None)
     except TypeError as error:
         raise ConfigError(f"{name} is no bot factory: {error}", hint=hint) from error
     except ValueError:  # some that are written in C do not say what they take

@@ -154,7 +154,9 @@ def _make_draft(project: Project, drafter: Drafter, wish: Wish) -> DraftResult:
     on = drafter.get_draft(wish.on) if wish.on is not None else None
     choice = choose_bot(wish.bot, project.repo.config.get("draft.bot"), os.environ)
     options = dict(parse_option(text) for text in wish.options)
-    bot: ChosenBot = make_bot(choice, model=wish.model, options=options, env=os.environ, clock=SystemClock())
+    bot: ChosenBot = make_bot(
+        choice, model=wish.model, options=options, env=os.environ, clock=SystemClock(), memory=project.store
+    )
     return drafter.draft(_get_prompt(project, drafter, wish), bot, on)
 
 

@@ -18,7 +18,9 @@ from git_draft.cli.looking import collect_listing
 from git_draft.errors import BotError, NoDraftError, StoreError
 from git_draft.folios import open_folio
 from git_draft.model import DraftName, Outcome, OutcomeKind
+from git_draft.protocols import Memory
 from git_draft.records import Records
+from git_draft.schema import MIGRATIONS
 from git_draft.store import DraftRow, Store
 from tests.support.bots import ScriptedBot, write
 from tests.support.sources import CHECKOUT
@@ -133,7 +135,7 @@ def test_new_index_has_the_newest_schema_and_a_write_ahead_log(tmp_path: Path) -
     Store(tmp_path / "folder/state.sqlite3").close()
     db = sqlite3.connect(tmp_path / "folder/state.sqlite3")
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert db.execute("PRAGMA user_version").fetchone() == (1,)
+    assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     db.close()
 
 
@@ -345,3 +347,26 @@ def test_copies_of_the_index_that_a_killed_process_left_are_removed(studio: Stud
         (folder / name / "index").touch()
     studio.tidy_up()
     assert [left.name for left in folder.iterdir()] == [f"{os.getpid()}-x"]
+
+
+def test_what_was_learned_of_an_endpoint_is_there_for_the_next_run(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    store: Memory = Store(path)
+    assert store.recall("http://localhost/v1", "small", "edits") is None
+    store.learn("http://localhost/v1", "small", "edits", "tools")
+    store.learn("http://localhost/v1", "small", "edits", "blocks")
+    store = Store(path)
+    assert store.recall("http://localhost/v1", "small", "edits") == "blocks"
+    assert store.recall("http://localhost/v1", "large", "edits") is None
+
+
+def test_index_of_an_older_version_is_brought_up(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for statement in MIGRATIONS[0].split(";\n"):
+            db.execute(statement)
+        db.execute("INSERT INTO folios VALUES (7, 'main')")
+        db.execute("PRAGMA user_version = 1")
+    store = Store(path)
+    assert store.recall("http://localhost/v1", "small", "edits") is None
+    assert [row[0] for row in store._execute("SELECT number FROM folios")] == [7]

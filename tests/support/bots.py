@@ -90,3 +90,18 @@ class ScriptedBot:
 def write(path: str, contents: str) -> Edit:
     """Make an edit that writes a file."""
     return lambda worktree: worktree.write_file(path, contents)
+
+
+class Notebook:
+    """Implements `git_draft.protocols.Memory` for one test."""
+
+    def __init__(self) -> None:
+        self.pages: dict[tuple[str, str, str], str] = {}
+
+    def recall(self, endpoint: str, model: str, key: str) -> str | None:
+        """Give what was learned."""
+        return self.pages.get((endpoint, model, key))
+
+    def learn(self, endpoint: str, model: str, key: str, value: str) -> None:
+        """Remember something."""
+        self.pages[endpoint, model, key] = value

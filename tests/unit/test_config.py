@@ -18,8 +18,8 @@ from git_draft.config import (
     read_user_config,
 )
 from git_draft.errors import ConfigError, UsageError
-from git_draft.protocols import Clock
-from tests.support.bots import ScriptedBot
+from git_draft.protocols import Clock, Memory
+from tests.support.bots import Notebook, ScriptedBot
 from tests.support.clock import FakeClock
 
 TWO = '[[bots]]\nname = "one"\noptions = { model = "m" }\n[[bots]]\nname = "two"\nfactory = "x:y"\n'
@@ -154,7 +154,9 @@ def plug_in(tmp_path: Path) -> Iterator[None]:
     sys.modules.pop("plug_in_bots", None)
 
 
-def make_scripted(options: Mapping[str, object], *, env: Mapping[str, str], clock: Clock) -> ScriptedBot:
+def make_scripted(
+    options: Mapping[str, object], *, env: Mapping[str, str], clock: Clock, memory: Memory
+) -> ScriptedBot:
     """Make a bot as a plug-in does; `volume` is its only option."""
     assert set(options) <= {"volume", "model"}, options
     assert isinstance(clock, FakeClock), env
@@ -166,7 +168,7 @@ def make_scripted(options: Mapping[str, object], *, env: Mapping[str, str], cloc
 def test_plug_ins(home: Path, factory: str) -> None:
     write_config(home, f'[[bots]]\nname = "mine"\nfactory = "{factory}"\noptions = {{ volume = "$VOLUME" }}\n')
     choice = choose_bot("mine", None, {})
-    chosen = make_bot(choice, model="big", options={"volume": 3}, env={}, clock=FakeClock())
+    chosen = make_bot(choice, model="big", options={"volume": 3}, env={}, clock=FakeClock(), memory=Notebook())
     assert chosen.name == "mine"
     assert isinstance(chosen.bot, ScriptedBot)
 
@@ -180,14 +182,14 @@ def test_an_entry_point_by_its_own_name() -> None:
 def test_factories_that_are_not_there(home: Path, factory: str) -> None:
     write_config(home, f'[[bots]]\nname = "mine"\nfactory = "{factory}"\n')
     with pytest.raises(ConfigError, match="bot factory"):
-        make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock())
+        make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock(), memory=Notebook())
 
 
 def make_nothing(options: Mapping[str, object], **_rest: object) -> None:
     """Forget to give the bot."""
 
 
-def make_wrongly(options: Mapping[str, object], *, env: Mapping[str, str], clock: Clock) -> ScriptedBot:
+def make_wrongly(options: Mapping[str, object], *, env: Mapping[str, str], clock: Clock, memory: Memory) -> ScriptedBot:
     """Have a bug inside."""
     raise TypeError(f"a bug, {len(options)}")
 
@@ -203,10 +205,10 @@ def make_wrongly(options: Mapping[str, object], *, env: Mapping[str, str], clock
 def test_factories_that_are_none(home: Path, factory: str, reason: str) -> None:
     write_config(home, f'[[bots]]\nname = "mine"\nfactory = "{factory}"\n')
     with pytest.raises(ConfigError, match=reason):
-        make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock())
+        make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock(), memory=Notebook())
 
 
 def test_bug_inside_a_factory_is_not_taken_for_a_wrong_factory(home: Path) -> None:
     write_config(home, '[[bots]]\nname = "mine"\nfactory = "tests.unit.test_config:make_wrongly"\n')
     with pytest.raises(TypeError, match="a bug, 0"):
-        make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock())
+        make_bot(choose_bot("mine", None, {}), model=None, options={}, env={}, clock=FakeClock(), memory=Notebook())

@@ -18,7 +18,7 @@ import pytest
 from git_draft.bots.openai import OpenAIBot, make_bot
 from git_draft.model import Goal, Outcome
 from git_draft.protocols import Clock
-from tests.support.bots import RecordingFeedback
+from tests.support.bots import Notebook, RecordingFeedback
 from tests.support.clock import FakeClock
 from tests.support.models import DictWorktree
 from tests.support.server import ScriptedServer, Turn
@@ -40,7 +40,9 @@ class Bench:
 
     def __post_init__(self) -> None:
         env = {"OPENAI_BASE_URL": self.url, **self.env}
-        self.bot: OpenAIBot = make_bot(self.options, env=env, clock=self.clock, transport=self.transport)
+        self.bot: OpenAIBot = make_bot(
+            self.options, env=env, clock=self.clock, memory=Notebook(), transport=self.transport
+        )
 
     def act(self, prompt: str = "do it") -> Outcome:
         """Run the bot to its end."""

@@ -12,6 +12,7 @@ from git_draft.bots.client import MAX_BODY_BYTES
 from git_draft.bots.openai import OpenAIOptions, make_bot
 from git_draft.errors import BotError, ConfigError
 from git_draft.protocols import Bot
+from tests.support.bots import Notebook
 from tests.support.clock import FakeClock
 from tests.wire.conftest import KEY, Bench
 
@@ -133,12 +134,12 @@ def test_user_and_password_of_a_url_are_never_shown() -> None:
     ],
 )
 def test_only_other_machines_have_a_name_and_need_a_key(url: str, host: str | None) -> None:
-    assert make_bot({"base_url": url, "api_key": KEY}, env={}, clock=FakeClock()).host == host
+    assert make_bot({"base_url": url, "api_key": KEY}, env={}, clock=FakeClock(), memory=Notebook()).host == host
     if host is None:
-        make_bot({"base_url": url}, env={}, clock=FakeClock())
+        make_bot({"base_url": url}, env={}, clock=FakeClock(), memory=Notebook())
     else:
         with pytest.raises(ConfigError, match=f"no API key for {host}"):
-            make_bot({"base_url": url}, env={}, clock=FakeClock())
+            make_bot({"base_url": url}, env={}, clock=FakeClock(), memory=Notebook())
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_only_other_machines_have_a_name_and_need_a_key(url: str, host: str | No
 )
 def test_wrong_options_are_named_and_keys_are_not_shown(options: Mapping[str, Any], reason: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        make_bot(options, env={"OPENAI_API_KEY": KEY}, clock=FakeClock())
+        make_bot(options, env={"OPENAI_API_KEY": KEY}, clock=FakeClock(), memory=Notebook())
     assert reason in caught.value.message
     assert KEY not in f"{caught.value.message} {caught.value.hint}"
 
@@ -171,22 +172,24 @@ def test_wrong_options_are_named_and_keys_are_not_shown(options: Mapping[str, An
 def test_the_environments_key_is_for_the_environments_endpoint_only() -> None:
     env = {"OPENAI_API_KEY": KEY}
     with pytest.raises(ConfigError, match=r"no API key for models\.example\.org"):
-        make_bot({"base_url": "https://models.example.org/v1"}, env=env, clock=FakeClock())
-    make_bot({}, env=env, clock=FakeClock())
-    make_bot({}, env=env | {"OPENAI_BASE_URL": "https://models.example.org/v1"}, clock=FakeClock())
+        make_bot({"base_url": "https://models.example.org/v1"}, env=env, clock=FakeClock(), memory=Notebook())
+    make_bot({}, env=env, clock=FakeClock(), memory=Notebook())
+    make_bot({}, env=env | {"OPENAI_BASE_URL": "https://models.example.org/v1"}, clock=FakeClock(), memory=Notebook())
 
 
 def test_the_environments_model_is_for_the_environments_endpoint_only() -> None:
     env = {"OPENAI_MODEL": "big", "OPENAI_BASE_URL": "http://localhost:1/v1"}
-    assert make_bot({}, env=env, clock=FakeClock()).model == "big"
-    assert make_bot({"base_url": "http://localhost:8080/v1"}, env=env, clock=FakeClock()).model is None
+    assert make_bot({}, env=env, clock=FakeClock(), memory=Notebook()).model == "big"
+    assert (
+        make_bot({"base_url": "http://localhost:8080/v1"}, env=env, clock=FakeClock(), memory=Notebook()).model is None
+    )
 
 
 def test_a_key_is_never_part_of_a_representation() -> None:
     options = OpenAIOptions.model_validate({"api_key": KEY, "max_turns": "7"})
     assert KEY not in repr(options)
     assert options.max_turns == 7
-    bot: Bot = make_bot({"api_key": KEY}, env={}, clock=FakeClock())
+    bot: Bot = make_bot({"api_key": KEY}, env={}, clock=FakeClock(), memory=Notebook())
     assert isinstance(bot, Bot)
     assert KEY not in repr(bot.__dict__)
 

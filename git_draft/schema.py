@@ -1,0 +1,37 @@
+"""The schema of the index, version by version, as data for `store.py`."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE folios (number INTEGER PRIMARY KEY, origin TEXT);
+    CREATE TABLE drafts (
+        folio INTEGER NOT NULL, number INTEGER NOT NULL,
+        oid TEXT NOT NULL, parent TEXT NOT NULL,
+        sync_head TEXT, sync_tree TEXT, -- of the sync commit, where the parent is one
+        message TEXT NOT NULL, note TEXT NOT NULL,
+        PRIMARY KEY (folio, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX drafts_by_state ON drafts (folio, sync_head, sync_tree);
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, start TEXT NOT NULL, folio INTEGER NOT NULL,
+        prompt TEXT NOT NULL, bot TEXT NOT NULL, base TEXT NOT NULL, tree TEXT NOT NULL,
+        started TEXT NOT NULL, ended TEXT, outcome TEXT, number INTEGER
+    );
+    CREATE INDEX runs_by_folio ON runs (folio);
+    CREATE INDEX runs_under_way ON runs (id) WHERE ended IS NULL;
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs (id), time TEXT NOT NULL, body TEXT NOT NULL
+    );
+    CREATE INDEX events_by_run ON events (run);
+    CREATE TABLE locks (
+        id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, start TEXT NOT NULL, refs TEXT NOT NULL, since_s REAL NOT NULL
+    );
+    """,
+    """
+    CREATE TABLE learned (
+        endpoint TEXT NOT NULL, model TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (endpoint, model, key)
+    ) WITHOUT ROWID;
+    """,
+)
+"""Each takes the schema one version up; one that has landed is never changed."""
