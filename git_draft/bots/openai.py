@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -31,15 +31,13 @@ DEFAULT_BASE_URL = "https://api.openai.com/v1"
 NO_KEY = "placeholder-as-no-api-key-is-set"
 """Sent where there is no key: the openai package wants one, a server on this machine mostly does not."""
 _LIMITS = Limits()
+Options = TypeVar("Options", bound=BaseModel)
 
 
-class OpenAIOptions(BaseModel):
-    """What the configuration and ``--option`` may set.
+class ChatOptions(BaseModel):
+    """What may be set of a run, wherever the model is.
 
     Args:
-        model: else OPENAI_MODEL, where no base_url is set here, else the only model that the server names.
-        base_url: else OPENAI_BASE_URL, else OpenAI's own.
-        api_key: else OPENAI_API_KEY, where no base_url is set here; not needed for this machine.
         temperature: sent only where it is set.
         max_tokens: the most tokens in one reply, sent only where it is set.
         timeout_s: how long the server may be silent; a slow machine reads a long prompt for minutes.
@@ -48,9 +46,6 @@ class OpenAIOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str | None = Field(None, min_length=1)
-    base_url: str | None = None
-    api_key: SecretStr | None = None
     temperature: float | None = Field(None, ge=0)
     max_tokens: int | None = Field(None, ge=1)
     timeout_s: float = Field(180, gt=0)
@@ -58,6 +53,20 @@ class OpenAIOptions(BaseModel):
     max_identical_calls: int = Field(_LIMITS.identical_calls, ge=2)
     max_walltime_s: float = Field(_LIMITS.walltime_s, gt=0)
     max_tokens_out: int = Field(_LIMITS.tokens_out, ge=1)
+
+
+class OpenAIOptions(ChatOptions):
+    """What the configuration and ``--option`` may set.
+
+    Args:
+        model: else OPENAI_MODEL, where no base_url is set here, else the only model that the server names.
+        base_url: else OPENAI_BASE_URL, else OpenAI's own.
+        api_key: else OPENAI_API_KEY, where no base_url is set here; not needed for this machine.
+    """
+
+    model: str | None = Field(None, min_length=1)
+    base_url: str | None = None
+    api_key: SecretStr | None = None
 
 
 def make_bot(
@@ -80,14 +89,23 @@ def make_bot(
     Raises:
         ConfigError: where an option is unknown or wrong, or the API key is missing.
     """
-    try:
-        checked = OpenAIOptions.model_validate(options)
-    except ValidationError as error:
-        raise ConfigError(
-            f"the openai bot's option {describe_invalid(error)}",
-            hint=f"its options are {', '.join(OpenAIOptions.model_fields)}",
-        ) from None
+    checked = check_options(OpenAIOptions, options, bot="openai")
     return OpenAIBot(checked, env=env, clock=clock, memory=memory, transport=transport)
+
+
+def check_options(kind: type[Options], options: Mapping[str, object], *, bot: str) -> Options:
+    """Read options as their class describes them.
+
+    Raises:
+        ConfigError: where one is unknown or wrong.
+    """
+    try:
+        return kind.model_validate(options)
+    except ValidationError as error:
+        known = ", ".join(sorted(kind.model_fields))
+        raise ConfigError(
+            f"the {bot} bot's option {describe_invalid(error)}", hint=f"its options are {known}"
+        ) from None
 
 
 class OpenAIBot:
