@@ -32,9 +32,10 @@ from git_draft.protocols import Clock, Feedback
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
 from git_draft.records import PROMPT_MARK, Records
 from git_draft.running import Ending, RecordingFeedback, run_bot
+from git_draft.secrets import looks_secret
 from git_draft.signals import put_off
 from git_draft.sweeping import sweep
-from git_draft.worktree import TreeWorktree, looks_secret
+from git_draft.worktree import TreeWorktree
 
 _OPEN_ATTEMPTS = 5
 _SUMMARY_CHARACTERS = 4000
@@ -129,7 +130,8 @@ class Drafter:
                 feedback.emit(FolioOpened(folio=folio.number, origin=folio.origin or ""))
             self._warn_of(snapshot, folio)
             feedback.emit(RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host))
-            worktree = TreeWorktree(objects, tree, feedback, untracked=snapshot.untracked)
+            index = self._project.state_dir / "words.sqlite3"
+            worktree = TreeWorktree(objects, tree, feedback, untracked=snapshot.untracked, index_path=index)
             ending = run_bot(bot.bot, Goal(prompt, self._list_prompts(on)), worktree, feedback)
             result_tree = worktree.write_tree()
             if not self._is_worth_recording(ending, changed=result_tree != tree):

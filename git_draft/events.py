@@ -122,6 +122,17 @@ class FilesSearched(_Event):
         return f"{self.pattern}{f' in {self.glob}' if self.glob else ''}: {self.count}"
 
 
+class FilesIndexed(_Event):
+    """Many files were new to the index of words."""
+
+    kind: Literal["index"] = "index"
+    count: int
+
+    def describe(self) -> str:
+        """Name the number of files."""
+        return f"{self.count} files"
+
+
 class FileWritten(_Event):
     """The bot made or changed a file."""
 
@@ -225,6 +236,7 @@ Event: TypeAlias = Annotated[
     | FilesListed
     | FileRead
     | FilesSearched
+    | FilesIndexed
     | FileWritten
     | FileDeleted
     | FileRenamed

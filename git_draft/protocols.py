@@ -6,7 +6,7 @@ Only protocols live here. The implementations: `worktree.py` (Worktree), `cli/te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -87,6 +87,25 @@ class Worktree(Protocol):
 
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
         """Find the first `MAX_HITS` lines that match a regular expression, as path, line number from 1, and line."""
+        ...
+
+    def list_tracked(self) -> Sequence[PurePosixPath]:
+        """Give the paths of the files that git tracks and that may be read, sorted; what is text is not looked at."""
+        ...
+
+    def rank_files(self, words: Collection[str]) -> Sequence[PurePosixPath]:
+        """Give the tracked text files that hold some of the words, in path or contents, the most relevant first.
+
+        Case and endings do not matter, and a word finds the parts of names: ``count`` finds ``word_counts`` and ``wordCount``.
+        Files made by programs are left out, lock files for example; so are very large ones.
+        """
+        ...
+
+    def find_definitions(self, names: Collection[str]) -> Mapping[str, Sequence[PurePosixPath]]:
+        """Give for each name that tracked files define (functions, classes, constants) those files, sorted.
+
+        Names are matched as they are written; those that nothing defines are left out.
+        """
         ...
 
     def write_file(self, path: str, contents: str) -> None:

@@ -25,7 +25,7 @@ ONLY_IN = {  # module: the rooms, or files, that may import it
     "rich": {"cli"},
     "openai": {"bots"},
     "httpx2": {"bots"},
-    "sqlite3": {"store"},
+    "sqlite3": {"store", "word_index"},  # the records; a cache in a file of its own, which may be lost
 }
 ONLY_INSIDE_FUNCTIONS = {"openai", "httpx2"}  # they take longer to load than most commands run
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from git_draft.bots.replies import Message, Reply, parse_reply
 from git_draft.errors import ToolError
+from git_draft.ranking import Ranking
 from git_draft.toolbox import ToolSchema
 
 
@@ -70,6 +71,24 @@ class DictWorktree:
     def read_guidance(self) -> str | None:
         """Give the file AGENTS.md."""
         return self.files.get("AGENTS.md")
+
+    def list_tracked(self) -> Sequence[PurePosixPath]:
+        """Give all paths."""
+        return self.list_files()
+
+    def _rank(self) -> tuple[Ranking, dict[PurePosixPath, str]]:
+        # The text stands in for the id of its blob
+        return Ranking(None, lambda text: text, lambda _: None), {PurePosixPath(p): t for p, t in self.files.items()}
+
+    def rank_files(self, words: Collection[str]) -> Sequence[PurePosixPath]:
+        """Rank as a real one does, the index in memory."""
+        ranking, files = self._rank()
+        return ranking.rank(files, words)
+
+    def find_definitions(self, names: Collection[str]) -> Mapping[str, Sequence[PurePosixPath]]:
+        """Find what a real one finds."""
+        ranking, files = self._rank()
+        return ranking.find_definitions(files, names)
 
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
         """Find lines that hold a text."""

@@ -13,7 +13,8 @@ from git_draft.git.objects import Objects
 from git_draft.git.repo import Repository
 from git_draft.git.tree import MODE_EXECUTABLE, MODE_SUBMODULE, MODE_SYMLINK, TreeEditor, TreeEntry
 from git_draft.protocols import MAX_HITS
-from git_draft.worktree import MAX_FILE_BYTES, MAX_GUIDANCE_BYTES, TreeWorktree, looks_secret
+from git_draft.secrets import looks_secret
+from git_draft.worktree import MAX_FILE_BYTES, MAX_GUIDANCE_BYTES, TreeWorktree
 from tests.support.bots import RecordingFeedback
 from tests.support.gitrepo import GitRepo
 

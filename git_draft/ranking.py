@@ -1,0 +1,176 @@
+"""Which files of a tree matter for some words, and which define a name: BM25 on contents, and the words of the paths.
+
+What a blob holds comes from `word_index.py`, which is brought up to date here within a time; a blob's words are found
+out once, by its id. Which files may be seen is decided by the caller, `worktree.py`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from git_draft.definitions import find_names
+from git_draft.errors import StoreError
+from git_draft.generated import has_generated_name, looks_generated
+from git_draft.word_index import NO_TEXT, BlobWords, WordIndex
+from git_draft.words import count_words, split_name, stem_words
+
+INDEXING_TIMEOUT_S = 10.0
+"""How long new blobs are read; the rest have their turn next time."""
+MAX_RANKED_BYTES = 1 << 20
+"""Larger files are data."""
+
+_BATCH = 500
+_SPARE = 2000
+_SATURATION, _LENGTH_WEIGHT = 1.2, 0.75  # k1 and b of BM25 at their usual values
+_DEFINED_WEIGHT = 3  # a name says more where it is defined than where it is used
+_NAME_WEIGHT, _FOLDER_WEIGHT = 3.0, 0.7  # of a word in a path; one that stands in every line of a file weighs 2.2
+
+_T = TypeVar("_T")
+
+Files = Mapping[PurePosixPath, str]
+"""Paths with the ids of their blobs."""
+
+
+class Ranking:
+    """Ranks the files of one repository.
+
+    Args:
+        index_path: the file of the index; None to keep it in memory.
+        read_text: gives the text of a blob, None where it is none.
+        tell: told how many blobs were new, when all that there was time for are in the index.
+        timeout_s: how long new blobs are read.
+    """
+
+    def __init__(
+        self,
+        index_path: Path | None,
+        read_text: Callable[[str], str | None],
+        tell: Callable[[int], None],
+        *,
+        timeout_s: float = INDEXING_TIMEOUT_S,
+    ) -> None:
+        self._index_path = index_path
+        self._read_text = read_text
+        self._tell = tell
+        self._timeout_s = timeout_s
+        self._index: WordIndex | None = None
+        self._is_tidy = False
+
+    def rank(self, files: Files, words: Collection[str]) -> list[PurePosixPath]:
+        """Give the files that hold some of the words, in path or contents, the most relevant first."""
+        stems = stem_words(words)
+        files = _leave_out_generated(files)
+        by_path = _score_paths(files, stems)
+        by_blob = self._ask(files, by_path, lambda index: _score_blobs(index, set(files.values()), stems))
+        scores = {
+            path: by_blob[oid] + by_path.get(path, 0.0)
+            for path, oid in files.items()
+            if oid in by_blob and (by_blob[oid] or path in by_path)
+        }
+        return sorted(scores, key=lambda path: (-scores[path], len(path.parts), path.parts))
+
+    def find_definitions(self, files: Files, names: Collection[str]) -> dict[str, list[PurePosixPath]]:
+        """Give for each name that files define those files, sorted."""
+        files = _leave_out_generated(files)
+        paths: dict[str, list[PurePosixPath]] = defaultdict(list)
+        for path, oid in files.items():
+            paths[oid].append(path)
+        definers = self._ask(files, {}, lambda index: {name: index.find_definers(name) for name in names})
+        found = {name: [path for oid in oids for path in paths.get(oid, ())] for name, oids in definers.items()}
+        return {name: sorted(each, key=lambda path: path.parts) for name, each in found.items() if each}
+
+    # The index
+
+    def _ask(self, files: Files, hints: Collection[PurePosixPath], ask: Callable[[WordIndex], _T]) -> _T:
+        """Ask the index when it knows the files; one that can't be used is given up for one in memory."""
+        try:
+            index = self._index = self._index or WordIndex(self._index_path)
+            self._learn(index, files, hints)
+            return ask(index)
+        except StoreError:
+            if self._index is not None:
+                self._index.close()
+            index = self._index = WordIndex(None)
+            self._learn(index, files, hints)
+            return ask(index)
+
+    def _learn(self, index: WordIndex, files: Files, hints: Collection[PurePosixPath]) -> None:
+        """Bring the index up to date, the files whose path speaks for them first."""
+        missing = {oid: path for path, oid in files.items() if oid not in index.lengths}
+        if not missing:
+            return
+        ordered = sorted(missing.items(), key=lambda item: item[1] not in hints)
+        deadline_s = time.monotonic() + self._timeout_s
+        count = 0
+        for start in range(0, len(ordered), _BATCH):
+            batch = list(self._iter_words(ordered[start : start + _BATCH], deadline_s))
+            index.add(batch)
+            count += len(batch)
+            if time.monotonic() > deadline_s:
+                break
+        index.tidy(set(files.values()), spare=_SPARE + len(files))
+        self._tell(count)
+
+    def _iter_words(self, items: Sequence[tuple[str, PurePosixPath]], deadline_s: float) -> Iterator[BlobWords]:
+        for oid, path in items:
+            text = self._read_text(oid)
+            if text is None or looks_generated(text):
+                yield BlobWords(oid, None)
+            else:
+                names = find_names(text, path.suffix)
+                counts = count_words(text)
+                for name in names:
+                    counts.update(split_name(name) * _DEFINED_WEIGHT)
+                yield BlobWords(oid, counts, names)
+            if time.monotonic() > deadline_s:
+                return
+
+
+def _leave_out_generated(files: Files) -> Files:
+    return {path: oid for path, oid in files.items() if not has_generated_name(path)}
+
+
+def _score_blobs(index: WordIndex, oids: Collection[str], stems: AbstractSet[str]) -> dict[str, float]:
+    """Score all blobs that are text by BM25, with 0 where they hold none of the words."""
+    lengths = {oid: index.lengths[oid] for oid in oids if index.lengths.get(oid, NO_TEXT) != NO_TEXT}
+    average = sum(lengths.values()) / (len(lengths) or 1) or 1
+    scores = dict.fromkeys(lengths, 0.0)
+    for each in stems:
+        counts = {oid: count for oid, count in index.count_word(each).items() if oid in lengths}
+        weight = _weigh(len(counts), len(lengths))
+        for oid, count in counts.items():
+            damping = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * lengths[oid] / average)
+            scores[oid] += weight * count * (_SATURATION + 1) / (count + damping)
+    return scores
+
+
+def _score_paths(files: Files, stems: AbstractSet[str]) -> dict[PurePosixPath, float]:
+    """Score the paths that hold a word; the more of the file's own name is asked for, the better."""
+    if not stems:
+        return {}
+    maybe = re.compile("|".join(re.escape(each.removesuffix("y")) for each in stems))
+    matched = {}
+    for path in files:
+        if maybe.search(str(path).lower()):
+            name, folders = stem_words([path.stem]), stem_words(path.parts[:-1])
+            if stems & name or stems & folders:
+                matched[path] = (name, folders)
+    counts = Counter(each for name, folders in matched.values() for each in (name | folders) & stems)
+    weights = {each: _weigh(count, len(files)) for each, count in counts.items()}
+    return {
+        path: sum(weights[each] for each in stems & name) * _NAME_WEIGHT * len(stems & name) / (len(name) or 1)
+        + sum(weights[each] for each in stems & folders) * _FOLDER_WEIGHT
+        for path, (name, folders) in matched.items()
+    }
+
+
+def _weigh(count: int, total: int) -> float:
+    """Weigh a word by how few of all hold it."""
+    return math.log(1 + (total - count + 0.5) / (count + 0.5))

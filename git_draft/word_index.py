@@ -1,0 +1,253 @@
+"""Which blobs hold which words, and which names they define: an index on disk that outlives a command.
+
+It is a cache: all that it holds can be found out again from the texts, so a damaged file is replaced. It is given words
+and names by blob id, and knows nothing of git, of paths, or of how files are ranked; those are its caller's, `ranking.py`.
+
+Each batch of blobs adds one row for each of its words, with the blobs that hold it packed into four bytes each. SQLite's
+own full-text tables were tried on the way: they are missing in some builds, count blobs that are long gone into their
+ranks, and can't forget a blob without its text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import sys
+import weakref
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from git_draft.errors import StoreError
+
+VERSION = 1
+"""Of the schema and of what counts as a word (`words.py`) or a name (`definitions.py`); others are made anew."""
+BUSY_TIMEOUT_S = 10.0
+"""How long another process is waited for."""
+MANY_BATCHES = 500
+"""As many are joined: each is one more row to read for a word."""
+NO_TEXT = -1
+"""The length that is noted for a blob that is not to be found by its words."""
+
+_COUNT_BITS = 4
+_LARGEST_COUNT = (1 << _COUNT_BITS) - 1
+
+_SCHEMA = """
+CREATE TABLE blobs (id INTEGER PRIMARY KEY AUTOINCREMENT, oid TEXT NOT NULL UNIQUE, length INTEGER NOT NULL);
+CREATE TABLE holders (
+    word TEXT NOT NULL, batch INTEGER NOT NULL, -- the first blob's id; the word '' stands for the batch itself
+    blobs BLOB NOT NULL, PRIMARY KEY (word, batch)
+) WITHOUT ROWID;
+CREATE TABLE names (name TEXT NOT NULL, blob INTEGER NOT NULL, PRIMARY KEY (name, blob)) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BlobWords:
+    """What there is to know of a blob.
+
+    Args:
+        oid: its id.
+        counts: how often it holds each word; None where it is not to be found by its words.
+        names: what it defines, as written.
+    """
+
+    oid: str
+    counts: Mapping[str, int] | None
+    names: Collection[str] = ()
+
+    @property
+    def length(self) -> int:
+        """How many words there are, `NO_TEXT` where they don't count."""
+        return NO_TEXT if self.counts is None else sum(self.counts.values())
+
+
+class WordIndex:
+    """An index of words and names by blob id.
+
+    Args:
+        path: the file; made where it is not there, with its folder. None for an index in memory.
+        busy_timeout_s: how long another process is waited for.
+
+    Raises:
+        StoreError: where it can't be read or written, as all methods do.
+    """
+
+    def __init__(self, path: Path | None, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+        with self._failing_clearly():
+            try:
+                self._db = self._open()
+            except sqlite3.DatabaseError as error:
+                if path is None or isinstance(error, sqlite3.OperationalError):
+                    raise
+                self.discard()
+                self._db = self._open()
+        self._finalizer = weakref.finalize(self, self._db.close)  # a run that is cut off closes nothing
+        self._lengths: dict[str, int] = {}
+        self._oids: dict[int, str] = {}
+        self._load()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(
+            self._path or ":memory:", timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
+        )
+        try:
+            db.execute("PRAGMA cache_size = -65536")  # what is spilled before a commit locks readers out
+            db.execute("PRAGMA synchronous = NORMAL")
+            if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
+                self._make_anew(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    @staticmethod
+    def _make_anew(db: sqlite3.Connection) -> None:
+        db.execute("BEGIN IMMEDIATE")
+        if db.execute("PRAGMA user_version").fetchone() != (VERSION,):  # another process may have been faster
+            for table in ("blobs", "holders", "names"):
+                db.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in _SCHEMA.split(";\n"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._finalizer()
+
+    def discard(self) -> None:
+        """Remove the file, which is of no use; the next index starts anew."""
+        if hasattr(self, "_finalizer"):
+            self.close()
+        for suffix in ("", "-journal"):
+            with contextlib.suppress(OSError):
+                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+
+    def _load(self) -> None:
+        with self._failing_clearly():
+            rows = self._db.execute("SELECT id, oid, length FROM blobs").fetchall()
+        self._lengths = {oid: length for _, oid, length in rows}
+        self._oids = {id_: oid for id_, oid, _ in rows}
+
+    @contextlib.contextmanager
+    def _failing_clearly(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: holders that are no whole numbers
+            raise StoreError(f"can't use {self._path}: {error}") from error
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._failing_clearly():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._db.in_transaction:  # a full disk has ended it
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    # Filling
+
+    @property
+    def lengths(self) -> Mapping[str, int]:
+        """Each known blob with how many words it has, `NO_TEXT` where they don't count."""
+        return self._lengths
+
+    def add(self, batch: Sequence[BlobWords]) -> None:
+        """Take in blobs; those that are known are left as they are."""
+        added: dict[int, BlobWords] = {}
+        with self._changing():
+            for blob in batch:
+                cursor = self._db.execute(
+                    "INSERT OR IGNORE INTO blobs (oid, length) VALUES (?, ?)", (blob.oid, blob.length)
+                )
+                if cursor.rowcount > 0 and cursor.lastrowid:
+                    added[cursor.lastrowid] = blob
+            if added:
+                self._add_words(added)
+            names = sorted((name, id_) for id_, blob in added.items() for name in blob.names)
+            self._db.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", names)
+        if len(added) == len(batch):
+            self._lengths.update((blob.oid, blob.length) for blob in batch)
+            self._oids.update((id_, blob.oid) for id_, blob in added.items())
+        else:  # another process was faster with some
+            self._load()
+
+    def _add_words(self, blobs: Mapping[int, BlobWords]) -> None:
+        holders: dict[str, array[int]] = {"": array("I")}
+        for id_, blob in blobs.items():
+            for word, count in (blob.counts or {}).items():
+                holders.setdefault(word, array("I")).append(id_ << _COUNT_BITS | min(count, _LARGEST_COUNT))
+        batch = min(blobs)
+        rows = ((word, batch, _format_holders(holders[word])) for word in sorted(holders))
+        self._db.executemany("INSERT INTO holders VALUES (?, ?, ?)", rows)
+
+    def tidy(self, live: Collection[str], *, spare: int) -> bool:
+        """Forget the other blobs if there are many, and join many small batches; tell whether there was need.
+
+        Args:
+            live: the ids of the blobs that are used.
+            spare: how many others may stay, since they may be used again: another branch's, for example.
+        """
+        stale = self._lengths.keys() - live
+        with self._failing_clearly():
+            (batches,) = self._db.execute("SELECT COUNT(*) FROM holders WHERE word = ''").fetchone()
+        if len(stale) <= spare and batches <= MANY_BATCHES:
+            return False
+        with self._changing():
+            if len(stale) > spare:
+                self._db.executemany("DELETE FROM blobs WHERE oid = ?", ((oid,) for oid in stale))
+                self._db.execute("DELETE FROM names WHERE blob NOT IN (SELECT id FROM blobs)")
+            self._join_batches()
+        self._load()
+        return True
+
+    def _join_batches(self) -> None:
+        live = {id_ for (id_,) in self._db.execute("SELECT id FROM blobs")}
+        rows = self._db.execute("SELECT word, blobs FROM holders ORDER BY word, batch").fetchall()
+        self._db.execute("DELETE FROM holders")
+        for word, group in groupby(rows, key=lambda row: str(row[0])):
+            packed = (each for _, blobs in group for each in _parse_holders(blobs))
+            kept = array("I", (each for each in packed if each >> _COUNT_BITS in live))
+            if kept or not word:
+                self._db.execute("INSERT INTO holders VALUES (?, ?, ?)", (word, 0, _format_holders(kept)))
+
+    # Asking
+
+    def count_word(self, word: str) -> dict[str, int]:
+        """Give the blobs that hold a word, with how often they do, up to 15."""
+        with self._failing_clearly():
+            rows = self._db.execute("SELECT blobs FROM holders WHERE word = ?", (word,)).fetchall()
+            packed = [each for (blobs,) in rows for each in _parse_holders(blobs)]
+        oids = self._oids
+        return {oids[each >> _COUNT_BITS]: each & _LARGEST_COUNT for each in packed if each >> _COUNT_BITS in oids}
+
+    def find_definers(self, name: str) -> list[str]:
+        """Give the blobs that define a name."""
+        with self._failing_clearly():
+            rows = self._db.execute("SELECT blob FROM names WHERE name = ?", (name,)).fetchall()
+        return [self._oids[id_] for (id_,) in rows if id_ in self._oids]
+
+
+def _format_holders(holders: array[int]) -> bytes:
+    if sys.byteorder == "big":  # a repository may be on a disk that another machine reads, too
+        holders = array("I", holders)
+        holders.byteswap()
+    return holders.tobytes()
+
+
+def _parse_holders(data: bytes) -> array[int]:
+    holders = array("I")
+    holders.frombytes(data)
+    if sys.byteorder == "big":
+        holders.byteswap()
+    return holders
