@@ -14,10 +14,10 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint docs check
+.PHONY: help install demo test lint docs bench-tasks check
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
 
 install: $(VENV)/installed ## put git-draft into .venv; run it as bin/git-draft
 	@printf 'git-draft is installed; to have "git draft" anywhere:\n  export PATH="%s/bin:$$PATH"\n' '$(CURDIR)'
@@ -36,6 +36,9 @@ lint: $(VENV)/installed-dev ## format, ruff, mypy --strict, the layers
 
 docs: $(VENV)/installed-dev ## generate the manual page and the README's transcript
 	@$(RUN) -m tests.support.docs
+
+bench-tasks: $(VENV)/installed ## small tasks, run by your bot: solved, tokens, seconds; BENCH="--bot NAME" and more
+	@$(RUN) -m benchmarks.tasks $(BENCH)
 
 check: lint test ## what CI runs
 
