@@ -8,7 +8,6 @@ decided in `worktree.py`. Called by `bots/loop.py`, and by any bot whose model c
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,19 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from git_draft.errors import ToolError
 from git_draft.events import ToolFailed
+from git_draft.matching import cut_line, describe_nearest, find_elision, list_left_out_marks, split_lines, uses_crlf
 from git_draft.protocols import MAX_HITS, Feedback, Worktree
 
 MAX_RESULT_CHARS = 40_000
 """Longer results are cut, with a line that says how to get the rest."""
-
-MAX_LINE_CHARS = 300
-"""Longer lines are cut in what `search` shows."""
-
-_LEFT_OUT = re.compile(
-    r"^[^\w\n]*(?:\.\.\.|…)[^\S\n]*(?:the[^\S\n]+)?(?:rest|remaining|other|existing|previous|same|unchanged)\b.*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-
 
 _LF, _ANY_LF = re.escape("\n"), "\r?\n"
 
@@ -214,7 +205,7 @@ class Toolbox:
         return _join(paths, "use a narrower glob") or "no files"
 
     def _read_file(self, arguments: _ReadFile) -> str:
-        lines = _split_lines(self._worktree.read_file(arguments.path).replace("\r\n", "\n"))
+        lines = split_lines(self._worktree.read_file(arguments.path).replace("\r\n", "\n"))
         first, end = arguments.start_line or 1, min(arguments.end_line or len(lines), len(lines))
         if lines and first > end:
             raise ToolError(f"no such lines: {arguments.path} has {len(lines)}")
@@ -231,7 +222,7 @@ class Toolbox:
 
     def _search(self, arguments: _Search) -> str:
         found = self._worktree.search(arguments.pattern, arguments.glob)
-        lines = [f"{path}:{number}:{_cut(line.strip(chr(13)))}" for path, number, line in found]
+        lines = [f"{path}:{number}:{cut_line(line.strip(chr(13)))}" for path, number, line in found]
         if len(lines) >= MAX_HITS:
             lines.append(f"[stopped after {MAX_HITS} lines; use a narrower pattern or glob]")
         return _join(lines, "use a narrower pattern or glob") or "nothing found"
@@ -245,34 +236,37 @@ class Toolbox:
             raise ToolError("old and new are the same")
         spans = [match.span(1) for match in re.finditer(f"(?=({re.escape(old).replace(_LF, _ANY_LF)}))", text)]
         if not spans:
-            raise ToolError(f"old is not in {path}{_describe_nearest(text, old)}")
+            near = describe_nearest(text, old)
+            advice = "read the file again and copy the text exactly" + (f". {near}" if near else "")
+            raise ToolError(f"old is not in {path}; {advice}")
         if len(spans) > 1:
             numbers = ", ".join(str(text.count("\n", 0, start) + 1) for start, _ in spans[:10])
             raise ToolError(f"old is in {path} {len(spans)} times, at lines {numbers}; include more lines around it")
         start, end = spans[0]
-        if _uses_crlf(text[start:end], text):
+        if uses_crlf(text[start:end], text):
             new = new.replace("\n", "\r\n")
         self._worktree.write_file(path, text[:start] + new + text[end:])
         return f"edited {path}"
 
     def _write_file(self, arguments: _WriteFile) -> str:
         path, contents = arguments.path, arguments.contents
-        mark = _LEFT_OUT.search(contents)
-        if mark and path not in self._warned and self._would_shrink(path, contents, mark[0]):
+        mark = self._find_elision(path, contents)
+        if mark and path not in self._warned:
             self._warned.add(path)
             raise ToolError(
-                f"{path} would become shorter and has the line {_cut(mark[0].strip())!r}: write the whole contents, "
+                f"{path} would become shorter and has the line {cut_line(mark)!r}: write the whole contents, "
                 "or use edit_file; if the line is really meant, send the call again"
             )
         self._worktree.write_file(path, contents)
         return f"wrote {path}"
 
-    def _would_shrink(self, path: str, contents: str, mark: str) -> bool:
+    def _find_elision(self, path: str, contents: str) -> str | None:
+        if not list_left_out_marks(contents):
+            return None
         try:
-            text = self._worktree.read_file(path)
+            return find_elision(self._worktree.read_file(path), contents)
         except ToolError:
-            return False
-        return len(contents) < len(text) and mark not in text
+            return None
 
     async def _ask_user(self, question: str) -> str:
         answer = await self._feedback.ask(question)
@@ -293,15 +287,6 @@ def _parse_arguments(name: str, arguments: Mapping[str, object]) -> _Arguments:
         raise ToolError(f"bad arguments: {problems}; {name} takes {', '.join(model.model_fields)}") from None
 
 
-def _split_lines(text: str) -> list[str]:
-    """Split at LF only, as git counts lines; each line keeps its end."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= MAX_LINE_CHARS else line[:MAX_LINE_CHARS] + "…"
-
-
 def _join(lines: Sequence[str], advice: str) -> str:
     """Join lines up to what a result may hold."""
     size = 0
@@ -310,18 +295,3 @@ def _join(lines: Sequence[str], advice: str) -> str:
         if size > MAX_RESULT_CHARS:
             return "\n".join([*lines[:number], f"[{number} of {len(lines)} lines shown; {advice}]"])
     return "\n".join(lines)
-
-
-def _uses_crlf(piece: str, text: str) -> bool:
-    """Tell which line ending replaced lines get: that of the piece, or of the file where the piece has none."""
-    sample = piece if "\n" in piece else text
-    return sample.count("\r\n") * 2 > sample.count("\n")
-
-
-def _describe_nearest(text: str, old: str) -> str:
-    """Show the lines most like the first line of what was looked for."""
-    wanted = next((line.strip() for line in old.split("\n") if line.strip()), "")
-    lines = {line.strip(): number for number, line in reversed(list(enumerate(text.splitlines(), 1)))}
-    near = difflib.get_close_matches(wanted, lines, n=3, cutoff=0.6) if len(lines) <= 20_000 else []
-    shown = "".join(f"\n{lines[line]}: {_cut(line)}" for line in sorted(near, key=lines.__getitem__))
-    return "; read the file again and copy the text exactly" + (f". Nearest lines:{shown}" if shown else "")

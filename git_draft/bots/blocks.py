@@ -1,0 +1,352 @@
+"""Edits written as text: what an answer asks for, and the form in which we write it.
+
+Pure functions over texts. Where a piece of an answer ends is decided in `fences.py`, which words are a path in
+`naming.py`; what an edit does to the files is done in `patching.py`. Nothing is an edit whose file is not named in the
+answer. Called by the conversation for models without tool calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from git_draft.bots import naming
+from git_draft.bots.fences import (
+    NO_NEWLINE,
+    WHOLE,
+    Block,
+    Fence,
+    Piece,
+    Prose,
+    find_block,
+    format_block,
+    format_fence,
+    is_labelled_opening,
+    join_lines,
+    looks_like_opening,
+    split_pieces,
+)
+from git_draft.bots.naming import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Put one text in place of another, which stands in the file once; both are lines as a rule."""
+
+    path: str
+    search: str
+    replace: str
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFile:
+    """Make a file, or give all of its contents anew."""
+
+    path: str
+    contents: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Remove a file."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Move a file."""
+
+    src_path: str
+    dst_path: str
+
+
+Edit = Replacement | WholeFile | Deletion | Renaming
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an answer holds.
+
+    Args:
+        edits: in the order in which they stand.
+        problems: reasons, for the model, why a part of it is no edit.
+        text: the prose, and fences that are no edits.
+    """
+
+    edits: tuple[Edit, ...]
+    problems: tuple[str, ...]
+    text: str
+
+
+# Reading
+
+
+def parse_answer(text: str, known: Collection[str] = ()) -> Answer:
+    """Read an answer; no text, however broken, raises.
+
+    Args:
+        text: what the model wrote.
+        known: the paths of the repository, which decide doubtful cases.
+    """
+    if text.count("\n") == text.count("\r\n"):
+        text = text.replace("\r\n", "\n")
+    reader = _Reader(Known(known), split_pieces(text.split("\n")))
+    reader.read()
+    return Answer(tuple(reader.edits), tuple(dict.fromkeys(reader.problems)), "\n".join(reader.text).strip("\n"))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Goes over the pieces of one answer."""
+
+    known: Known
+    pieces: Sequence[Piece]
+    edits: list[Edit] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    pathless: list[str] = field(default_factory=list)
+    last_path: str | None = None
+
+    def read(self) -> None:
+        """Read all pieces, and say at the end what was no edit but looked like one."""
+        for index, piece in enumerate(self.pieces):
+            match piece:
+                case Prose():
+                    self._read_prose(piece)
+                case Block():
+                    self._read_block(index, piece)
+                case Fence():
+                    self._read_fence(index, piece)
+        for language in self.pathless:
+            if language or not self.edits:
+                name = f"{language} " if language else ""
+                self.problems.append(
+                    f"a {name}code block names no file, nothing was done with it; write the path of its file on the "
+                    "line before it"
+                )
+
+    # Prose
+
+    def _read_prose(self, prose: Prose) -> None:
+        for line in prose.lines:
+            edit = _find_order(line, self.known)
+            if edit is not None:
+                self.edits.append(edit)
+            else:
+                self.text.append(line)
+            if is_labelled_opening(line):
+                self.problems.append(_BROKEN)
+
+    def _find_path_before(self, index: int) -> str | None:
+        """Find the path on the line before a piece, or in a fence of its own."""
+        while index > 0:
+            index -= 1
+            piece = self.pieces[index]
+            if isinstance(piece, Fence):
+                return self._find_lone_path(piece) if piece.is_closed else None
+            if not isinstance(piece, Prose):
+                return None
+            line = next((line for line in reversed(piece.lines) if line.strip()), None)
+            if line is not None:
+                return None if _find_order(line, self.known) else naming.find_path(line, self.known)
+        return None
+
+    def _find_lone_path(self, fence: Fence) -> str | None:
+        lines = [line for line in fence.lines if line.strip()]
+        return naming.find_path(lines[0], self.known) if len(lines) == 1 else None
+
+    def _find_path_in_prose(self, index: int) -> str | None:
+        """Find the path in the paragraph before a piece."""
+        piece = self.pieces[index - 1] if index else None
+        if not isinstance(piece, Prose):
+            return None
+        text = "\n".join(piece.lines).rstrip()
+        return naming.find_path_in_prose(re.split(r"\n\s*\n", text)[-1].split("\n"), self.known)
+
+    def _forget_path_line(self, index: int, path: str) -> None:
+        """Take the line that names the file out of the text."""
+        while self.text and not self.text[-1].strip():
+            self.text.pop()
+        if self.text and self._find_path_before(index) == path and naming.find_path(self.text[-1], self.known) == path:
+            self.text.pop()
+
+    # Search/replace blocks
+
+    def _read_block(self, index: int, block: Block, found: str | None = None) -> None:
+        own = naming.find_path(block.tail, self.known) if block.tail else None
+        path = own or found or self._find_path_before(index) or self._find_path_in_prose(index) or self.last_path
+        if path is None:
+            self.problems.append("a search/replace block names no file; write the path on the line before it")
+            return
+        self._forget_path_line(index, path)
+        self.last_path = path
+        self.edits.append(Replacement(path, block.search, block.replace))
+
+    # Fences
+
+    def _read_fence(self, index: int, fence: Fence) -> None:
+        language = naming.find_language(fence.info)
+        path = naming.find_path_in_info(fence.info, self.known) or self._find_path_before(index)
+        if self._read_blocks(index, fence, path):
+            return
+        if language in {"diff", "patch", "udiff"}:
+            self.problems.append(
+                "a diff can't be applied here; write search/replace blocks, or complete files in fences"
+            )
+            self.text += fence.raw
+            return
+        if path is None and self._leads_to_fence(index, fence):
+            return
+        path, is_doubtful = self._choose_path(index, fence, path, language)
+        if path is None:
+            self._pass_by(index, fence, language)
+        elif not fence.is_closed:
+            self.problems.append(f"the contents of {path} were cut off; the file was left as it is")
+        elif not is_doubtful or fence.lines:
+            self._forget_path_line(index, path)
+            has_newline = NO_NEWLINE not in fence.info.split()
+            self.last_path = path
+            self.edits.append(WholeFile(path, join_lines(fence.lines, has_newline=has_newline)))
+
+    def _choose_path(self, index: int, fence: Fence, path: str | None, language: str) -> tuple[str | None, bool]:
+        """Decide which file a fence is for, and tell whether that is a guess."""
+        first = next(iter(fence.lines), "")
+        comment, _ = naming.find_path_in_comment(first, self.known)
+        if comment is not None and language not in naming.PLAIN and not naming.suits(language, comment):
+            comment = None
+        if path is not None and naming.looks_like_example(path) and path not in self.known and comment:
+            path = comment
+        if path is not None:
+            shows_only = language in naming.OUTPUTS or language in naming.SHELLS
+            return (None, False) if shows_only and not naming.suits(language, path) else (path, False)
+        if comment is not None:
+            return comment, False
+        named = self._find_path_in_prose(index)
+        return (
+            (named, True) if named and language not in naming.PLAIN and naming.suits(language, named) else (None, True)
+        )
+
+    def _leads_to_fence(self, index: int, fence: Fence) -> bool:
+        """Tell whether a fence holds only the path for the next one."""
+        following = [piece for piece in self.pieces[index + 1 : index + 3] if not _is_blank(piece)][:1]
+        has_fence = bool(following) and isinstance(following[0], Fence | Block)
+        return has_fence and fence.is_closed and self._find_lone_path(fence) is not None
+
+    def _pass_by(self, index: int, fence: Fence, language: str) -> None:
+        """Leave a fence in the text that is no edit, and note it if it looks like one."""
+        self.text += fence.raw
+        before = self.pieces[index - 1] if index else None
+        words = "\n".join(before.lines[-4:]) if isinstance(before, Prose) else ""
+        if language not in {*naming.SHELLS, *naming.OUTPUTS, "text", "plaintext", "txt"} and not _EXAMPLES.search(
+            words
+        ):
+            self.pathless.append(language)
+
+    def _read_blocks(self, index: int, fence: Fence, path: str | None) -> bool:
+        """Read the search/replace blocks in a fence; tell whether it is made of such."""
+        if WHOLE in fence.info.split() or not any(map(looks_like_opening, fence.lines)):
+            return False
+        blocks: list[tuple[str | None, Block]] = []
+        others: list[str] = []
+        at = 0
+        while at < len(fence.lines):
+            block = find_block(fence.lines, at)
+            if block is None:
+                others.append(fence.lines[at])
+                at += 1
+                continue
+            named = self._find_path_inside(others)
+            blocks.append((named, block))
+            others = [] if named else others
+            at = block.end
+        broken = sum(map(is_labelled_opening, others))
+        is_whole = not any(block.is_labelled for _, block in blocks) and any(line.strip() for line in others)
+        if not broken and (not blocks or is_whole):
+            return False
+        self.problems += [_BROKEN] * bool(broken)
+        for named, block in blocks:
+            path = named or path
+            self._read_block(index, block, path)
+        return True
+
+    def _find_path_inside(self, lines: Sequence[str]) -> str | None:
+        line = next((line for line in reversed(lines) if line.strip()), "")
+        return naming.find_path(line, self.known) or naming.find_path_in_comment(line, self.known)[0]
+
+
+_BROKEN = (
+    "a search/replace block is broken: it needs a line <<<<<<< SEARCH, the lines to find, a line =======, the new lines, "
+    "and a line >>>>>>> REPLACE"
+)
+_EXAMPLES = re.compile(
+    r"\b(examples?|usage|use it|using|run|running|outputs?|prints?|call(?:ed|ing)?|test it|for instance|command|original|"
+    r"before|currently|looked)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_blank(piece: Piece) -> bool:
+    return isinstance(piece, Prose) and not any(line.strip() for line in piece.lines)
+
+
+# Deletions and renamings
+
+_ORDER = re.compile(r"^(Delete|Rename) file: `([^`]+)`(?: -> `([^`]+)`)?$")
+_DELETION = re.compile(
+    r"^(?:delete|remove)\s+(?:the\s+)?(?:file\b\s*)?:?\s*(\S+)$|^(?:delete|remove)\s*(?:file)?:\s*(.+)$", re.IGNORECASE
+)
+_RENAMING = re.compile(
+    r"^(?:rename|move)\s+(?:the\s+)?(?:file\b\s*)?:?\s*(?:from\s+)?(\S+)\s+(?:->|=>|→|-->|to|as|into)\s+(\S+)$",
+    re.IGNORECASE,
+)
+
+
+def _find_order(line: str, known: Known) -> Edit | None:
+    """Read a line that asks for a deletion or a renaming.
+
+    Our own form is always taken, variants of it only where the file is known: prose must delete nothing.
+    """
+    if len(line) > 3 * naming.MAX_PATH_CHARS or not re.search(r"delete|remove|rename|move", line, re.IGNORECASE):
+        return None
+    order = _ORDER.match(line)
+    if order and (order[1] == "Rename") == (order[3] is not None):
+        return Renaming(order[2], order[3]) if order[3] else Deletion(order[2])
+    plain = " ".join(re.sub(r"[`*\"']", "", re.sub(r"^\s*(?:[-*+•]\s+|\d{1,3}[.)]\s+|#{1,6}\s+)*", "", line)).split())
+    plain = plain.removesuffix(":")
+    if (renaming := _RENAMING.match(plain)) and (src := _find_known(renaming[1], known)):
+        return Renaming(src, renaming[2].removesuffix(".").removesuffix(":"))
+    if (deletion := _DELETION.match(plain)) and (path := _find_known(deletion[1] or deletion[2], known)):
+        return Deletion(path)
+    return None
+
+
+def _find_known(text: str, known: Known) -> str | None:
+    return next((path for path in (text, text.removesuffix(".")) if path in known), None)
+
+
+# Writing
+
+
+def format_edits(edits: Sequence[Edit]) -> str:
+    """Write edits in the form that is asked of models."""
+    return "\n".join(map(_format_edit, edits))
+
+
+def _format_edit(edit: Edit) -> str:
+    match edit:
+        case Replacement():
+            return f"{_format_path(edit.path)}\n{format_fence('', format_block(edit.search, edit.replace))}"
+        case WholeFile():
+            flags = [WHOLE] if any(map(looks_like_opening, edit.contents.split("\n"))) else []
+            return f"{_format_path(edit.path)}\n{format_fence('', edit.contents, flags)}"
+        case Deletion():
+            return f"Delete file: `{edit.path}`\n"
+        case Renaming():
+            return f"Rename file: `{edit.src_path}` -> `{edit.dst_path}`\n"
+
+
+def _format_path(path: str) -> str:
+    """Write a path by itself where that can be nothing else."""
+    return path if naming.find_path(path, Known()) == path else f"File: `{path}`"
