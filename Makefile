@@ -14,13 +14,16 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint docs bench-tasks check
+.PHONY: help install install-local demo test lint docs bench-tasks check
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
 
 install: $(VENV)/installed ## put git-draft into .venv; run it as bin/git-draft
 	@printf 'git-draft is installed; to have "git draft" anywhere:\n  export PATH="%s/bin:$$PATH"\n' '$(CURDIR)'
+
+install-local: $(VENV)/installed-local ## and llama.cpp, for models that run on this machine
+	@echo 'the local bot is installed; its model comes by: git draft models pull qwen2.5-coder-1.5b'
 
 demo: $(VENV)/installed ## the main job in a scratch repository, the model's answers scripted
 	@$(RUN) -m tests.support.demo
@@ -54,7 +57,12 @@ $(VENV)/installed: $(RUN) pyproject.toml constraints.txt
 	@$(PIP) --editable .
 	@pwd -P >$@
 
+$(VENV)/installed-local: $(VENV)/installed
+	@echo 'installing llama.cpp into $(VENV) ...'
+	@$(PIP) --editable '.[local]'
+	@pwd -P >$@
+
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo 'installing what developers need into $(VENV) ...'
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[dev,local]'
 	@pwd -P >$@

@@ -6,6 +6,7 @@ Decides what happens in which order; how is in the rooms below. No SQL, no libgi
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -28,7 +29,7 @@ from git_draft.landing import land_draft
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
 from git_draft.model import Changes, Draft, DraftName, Folio, Goal, MergeStrategy, Outcome, OutcomeKind, Record
 from git_draft.project import Project
-from git_draft.protocols import Clock, Feedback
+from git_draft.protocols import Clock, Feedback, Preparing
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
 from git_draft.records import PROMPT_MARK, Records
 from git_draft.running import Ending, RecordingFeedback, run_bot
@@ -106,6 +107,13 @@ class Drafter:
         if not prompt.strip():
             raise UsageError("the prompt is empty", hint='git draft "<what to change>"')
         folio = self.check_can_draft()
+        with self._prepared(bot):
+            return self._draft(folio, prompt, bot, on)
+
+    def _prepared(self, bot: ChosenBot) -> AbstractContextManager[None]:
+        return bot.bot.prepared(self._feedback) if isinstance(bot.bot, Preparing) else nullcontext()
+
+    def _draft(self, folio: Folio | None, prompt: str, bot: ChosenBot, on: Draft | None) -> DraftResult:
         is_new = folio is None
         folio, snapshot = self._open(folio)
         try:

@@ -58,6 +58,17 @@ class FolioClosed(_Event):
         return f"folio {self.folio} again, now on {self.origin}"
 
 
+class ModelLoading(_Event):
+    """A model on this machine is read into memory."""
+
+    kind: Literal["load"] = "load"
+    model: str
+
+    def describe(self) -> str:
+        """Name the model."""
+        return self.model
+
+
 class ModelAsked(_Event):
     """A request was sent to the model."""
 
@@ -231,6 +242,7 @@ Event: TypeAlias = Annotated[
     RunStarted
     | FolioOpened
     | FolioClosed
+    | ModelLoading
     | ModelAsked
     | ModelReplied
     | FilesListed

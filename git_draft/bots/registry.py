@@ -17,7 +17,7 @@ from git_draft.errors import ConfigError, UsageError
 from git_draft.protocols import Bot, Clock, Memory
 
 ENTRY_POINTS = "git_draft.bots"
-_BUILT_IN = {"openai": "git_draft.bots.openai:make_bot"}
+_BUILT_IN = {"openai": "git_draft.bots.openai:make_bot", "local": "git_draft.bots.local:make_bot"}
 
 BotFactory = Callable[..., Bot]
 """Called as ``factory(options, env=…, clock=…, memory=…)``; raises ConfigError for options that it can't take."""

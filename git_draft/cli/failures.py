@@ -20,6 +20,7 @@ from git_draft import __version__
 from git_draft.cli.line import RESERVED_OPTIONS
 from git_draft.cli.render import clean
 from git_draft.errors import AttentionError, GitDraftError, OwnCommitsError
+from git_draft.folders import find_state_folder
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
@@ -84,9 +85,8 @@ def _report_bug(error: Exception, environ: Mapping[str, str]) -> int:
     text = "".join(
         [f"git-draft {__version__}, Python {sys.version}, {sys.platform}\n", *traceback.format_exception(error)]
     )
-    state = environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
     name = f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
-    for folder in (Path(state, "git-draft"), Path(tempfile.gettempdir())):
+    for folder in (find_state_folder(environ), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, "utf-8", "replace")

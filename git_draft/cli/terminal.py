@@ -27,6 +27,7 @@ from git_draft.events import (
     FolioClosed,
     FolioOpened,
     ModelAsked,
+    ModelLoading,
     ModelReplied,
     QuestionAsked,
     RunEnded,
@@ -145,6 +146,8 @@ class TerminalFeedback:
         elif isinstance(event, RunStarted):
             self._print(f"asking {clean(event.describe())}")
             self._say("waiting for the model")
+        elif isinstance(event, ModelLoading):
+            self._say(f"loading {clean(event.describe())}")
         elif isinstance(event, ModelAsked):
             self._say(f"waiting for the model, {clean(event.describe())}")
         elif isinstance(event, ModelReplied):

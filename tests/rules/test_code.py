@@ -19,15 +19,17 @@ LINES_IN_A_FUNCTION = 60
 
 ONLY_IN = {  # module: the rooms, or files, that may import it
     "pygit2": {"git"},
-    "subprocess": {"git", "git_draft/cli/terminal.py"},  # the terminal starts the user's editor
+    # besides git: the user's editor, and llama.cpp, which may end the process that it runs in
+    "subprocess": {"git", "git_draft/cli/terminal.py", "git_draft/bots/serving.py"},
     "typer": {"cli"},
     "click": {"cli"},
     "rich": {"cli"},
     "openai": {"bots"},
     "httpx2": {"bots"},
+    "xllamacpp": {"git_draft/bots/llama.py"},
     "sqlite3": {"store", "word_index"},  # the records; a cache in a file of its own, which may be lost
 }
-ONLY_INSIDE_FUNCTIONS = {"openai", "httpx2"}  # they take longer to load than most commands run
+ONLY_INSIDE_FUNCTIONS = {"openai", "httpx2", "xllamacpp"}  # they take longer to load than most commands run
 
 CATCH_ALL = {  # file: why it may catch every exception
     "git_draft/cli/failures.py": "the one place where a bug becomes a line and a log",

@@ -123,7 +123,7 @@ def test_install_does_only_what_is_not_done_yet(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     _copy_makefile(checkout)
     python = _write_program(tmp_path / "python", PRETEND_PYTHON)
-    installed, developing = "pip . by constraints.txt", "pip .[dev] by constraints.txt"
+    installed, developing = "pip . by constraints.txt", "pip .[dev,local] by constraints.txt"
     assert _make(checkout, "install", python) == ["venv", installed]
     assert _make(checkout, "install", python) == []
     assert _make(checkout, ".venv/installed-dev", python) == [developing]

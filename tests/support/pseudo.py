@@ -47,6 +47,11 @@ class Terminal:
         return self._process.wait()
 
     @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._process.pid
+
+    @property
     def text(self) -> str:
         """What was printed, without what moves or paints, and without lines that were drawn over."""
         lines = [line.rpartition("\r\x1b[K")[2] for line in self.screen.replace("\r\n", "\n").split("\n")]

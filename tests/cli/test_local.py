@@ -1,0 +1,102 @@
+"""`git draft --bot local` as a program: it drafts without key and network, and however it ends nothing of it is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.children import Child, check_nothing_left, find_child, wait_for
+from tests.support.gguf import ENDLESS, write_model
+from tests.support.gitrepo import GitRepo
+from tests.support.pseudo import opened_terminal
+
+CONTEXT_TOKENS = 1 << 17
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Make a model."""
+    return write_model(tmp_path / "tiny.gguf", {"greet": "Hello there."}, context_tokens=CONTEXT_TOKENS)
+
+
+@pytest.fixture
+def stuck(tmp_path: Path) -> Path:
+    """Make a model that never ends to load: a pipe that says what it is and then nothing."""
+    path = tmp_path / "stuck.gguf"
+    os.mkfifo(path)
+    threading.Thread(target=path.write_bytes, args=[b"GGUF"], daemon=True).start()
+    return path
+
+
+def _command(model: Path, prompt: str) -> list[str]:
+    options = [f"model={model}", f"context_size={CONTEXT_TOKENS}"]
+    return [sys.executable, "-m", "git_draft", "--bot", "local", *(x for o in options for x in ("-o", o)), prompt]
+
+
+def _wait_for_server(pid: int, said: str) -> Child:
+    """Wait until llama.cpp's log says that it has come to a point."""
+    log = Path(os.environ["XDG_STATE_HOME"], "git-draft/llama.log")
+    child = wait_for(lambda: find_child(pid, "git_draft.bots.llama"), "server")
+    wait_for(lambda: (log.exists() and said in log.read_text()) or None, f"{said!r} in the log")
+    return child
+
+
+@contextmanager
+def _drafting(repo: GitRepo, model: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(_command(model, ENDLESS), cwd=repo.path, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+POINTS = [("tiny", "processing task"), ("stuck", "loading model")]
+
+
+def test_it_drafts(repo: GitRepo, tiny: Path) -> None:
+    done = subprocess.run(_command(tiny, "greet"), cwd=repo.path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[1:2]) == (0, ["  Hello there."])
+    assert "asking local (tiny)\n" in done.stderr
+    events = subprocess.run(
+        [sys.executable, "-m", "git_draft", "events"], cwd=repo.path, capture_output=True, text=True, check=True
+    )
+    assert ["load", "tiny"] in [line.split()[3:] for line in events.stdout.splitlines()]
+    llama = Path(os.environ["XDG_STATE_HOME"], "git-draft/llama.log").read_text()
+    assert "model loaded" in llama
+    assert "srv " not in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("model, point", POINTS, ids=["generating", "loading"])
+def test_stopped(request: pytest.FixtureRequest, repo: GitRepo, model: str, point: str, number: signal.Signals) -> None:
+    with _drafting(repo, request.getfixturevalue(model)) as process:
+        child = _wait_for_server(process.pid, point)
+        sockets = child.list_sockets()
+        assert len(sockets) == 1
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+    check_nothing_left(child, sockets)
+    if number != signal.SIGKILL:
+        assert process.returncode == 130
+        assert said.splitlines()[-1] == "error: interrupted before anything was changed, no draft was made"
+
+
+@pytest.mark.parametrize("model, point", POINTS, ids=["generating", "loading"])
+def test_stopped_on_a_terminal(request: pytest.FixtureRequest, repo: GitRepo, model: str, point: str) -> None:
+    """Ctrl-C goes to all that the terminal runs, but not to the server."""
+    command = _command(request.getfixturevalue(model), ENDLESS)
+    with opened_terminal(command, repo.path, os.environ) as terminal:
+        terminal.wait_for(f"loading {model}")
+        child = _wait_for_server(terminal.pid, point)
+        terminal.type("\x03")
+        assert terminal.finish() == 130
+    check_nothing_left(child, set())
+    assert "llama.cpp" not in terminal.text

@@ -1,0 +1,390 @@
+"""The local bot with a real llama.cpp and a model of some 100 kB: its life, and every way in which it does not begin."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from git_draft.bots.llama import Order
+from git_draft.bots.local import LocalBot, _LocalMemory, make_bot
+from git_draft.bots.serving import ModelFile, Served, started_server
+from git_draft.errors import BotError, ConfigError, GitDraftError, UsageError
+from git_draft.events import Event, ModelAsked, ModelLoading
+from git_draft.model import Goal, Outcome, OutcomeKind
+from git_draft.protocols import Bot, Preparing
+from git_draft.running import SystemClock
+from tests.support.bots import Notebook, RecordingFeedback
+from tests.support.children import Child, check_nothing_left, find_child, wait_for
+from tests.support.gguf import ENDLESS, write_model
+from tests.support.models import DictWorktree
+
+CONTEXT_TOKENS = 1 << 17
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a model."""
+    return write_model(
+        tmp_path_factory.mktemp("models") / "tiny.gguf", {"greet": "Hello there."}, context_tokens=CONTEXT_TOKENS
+    )
+
+
+def _make(model: object, **options: object) -> LocalBot:
+    return make_bot({"model": str(model), **options}, env=os.environ, clock=SystemClock(), memory=Notebook())
+
+
+def _act(bot: LocalBot, prompt: str = "greet", feedback: RecordingFeedback | None = None) -> Outcome:
+    return asyncio.run(bot.act(Goal(prompt), DictWorktree({"a.txt": "one\n"}), feedback or RecordingFeedback()))
+
+
+def _find_server() -> Child | None:
+    return find_child(os.getpid(), "git_draft.bots.llama")
+
+
+def _get_server() -> Child:
+    return wait_for(_find_server, "server")
+
+
+def _log() -> Path:
+    return Path(os.environ["XDG_STATE_HOME"], "git-draft/llama.log")
+
+
+# Its life
+
+
+def test_it_replies_and_nothing_is_left(tiny: Path) -> None:
+    bot, feedback = _make(tiny), RecordingFeedback()
+    assert isinstance(bot, Bot)
+    assert isinstance(bot, Preparing)
+    assert (bot.model, bot.host) == ("tiny", None)
+    with bot.prepared(feedback):
+        assert feedback.events == [ModelLoading(model="tiny")]
+        server = _get_server()
+        outcome = _act(bot, feedback=feedback)
+        sockets = server.list_sockets()
+        assert len(sockets) == 1
+    check_nothing_left(server, sockets)
+    assert (outcome.kind, outcome.summary) == (OutcomeKind.COMPLETE, "Hello there.")
+    assert outcome.usage.tokens_out == 2
+    assert "listening on http://127.0.0.1:" in _log().read_text()
+
+
+def test_it_prepares_itself_where_nobody_did(tiny: Path) -> None:
+    bot = _make(tiny)
+    assert [_act(bot).summary, _act(bot).summary] == ["Hello there."] * 2
+    assert _find_server() is None
+
+
+def test_a_failure_of_others_ends_it_too(tiny: Path) -> None:
+    found = []
+
+    def fail() -> None:
+        with _make(tiny).prepared(RecordingFeedback()):
+            found.append(_get_server())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert not found[0].is_alive
+
+
+def _request(served: Served, path: str, key: str | None) -> tuple[int, Mapping[str, str], bytes]:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    request = urllib.request.Request(f"{served.url}/{path}", headers={**headers, "Origin": "http://page.example"})  # noqa: S310  # it is our own server
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310  # likewise
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        with closing(error):
+            return error.code, dict(error.headers), error.read()
+
+
+def test_server_asks_for_its_key_and_knows_no_page(tiny: Path) -> None:
+    with started_server(ModelFile("tiny", tiny, 4096), os.environ) as server:
+        served = asyncio.run(server.wait_until_ready(20))
+        command = Path(f"/proc/{_get_server().pid}/cmdline").read_text()
+        environ = Path(f"/proc/{_get_server().pid}/environ").read_text()
+        wrong = [_request(served, "models", key) for key in (None, "sk-wrong", "")]
+        status, headers, body = _request(served, "models", served.api_key)
+        others = [_request(served, path, served.api_key)[0] for path in ("../", "../slots", "../metrics")]
+    assert [status for status, _, _ in wrong] == [401, 401, 401]
+    assert (status, [model["id"] for model in json.loads(body)["data"]]) == (200, ["tiny"])
+    assert headers.get("Access-Control-Allow-Origin", "") == ""
+    assert all(status >= 400 for status in others)
+    assert len(served.api_key) > 30
+    assert served.api_key not in command + environ + _log().read_text()
+
+
+def test_context_is_as_asked_for_or_what_the_model_was_made_for(tiny: Path) -> None:
+    file = ModelFile("tiny", tiny, 4096, threads=1)
+    found = []
+    for tokens in (4096, 2 * CONTEXT_TOKENS):
+        with started_server(replace(file, context_tokens=tokens), os.environ) as server:
+            found.append(asyncio.run(server.wait_until_ready(20)).context_tokens)
+    assert found == [4096, CONTEXT_TOKENS]
+    assert "n_threads = 1" in _log().read_text()
+
+
+# Stopped
+
+
+class _Watch(RecordingFeedback):
+    """Tells when the run has come to a kind of event."""
+
+    def __init__(self, kind: type) -> None:
+        super().__init__()
+        self._kind = kind
+        self.has_come = asyncio.Event()
+
+    def emit(self, event: Event) -> None:
+        super().emit(event)
+        if isinstance(event, self._kind):
+            self.has_come.set()
+
+
+def _cancel_when(bot: LocalBot, kind: type) -> float:
+    """Cancel a run soon after an event; give how long it took to end."""
+
+    async def run() -> float:
+        watch = _Watch(kind)
+        task = asyncio.create_task(bot.act(Goal(ENDLESS), DictWorktree(), watch))
+        await watch.has_come.wait()
+        await asyncio.sleep(0.1)
+        cancelled_s = time.monotonic()
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled() or task.result().kind is OutcomeKind.INTERRUPTED
+        return time.monotonic() - cancelled_s
+
+    return asyncio.run(run())
+
+
+def test_cancelled_while_it_generates(tiny: Path) -> None:
+    bot = _make(tiny, context_size=CONTEXT_TOKENS)
+    assert _cancel_when(bot, ModelAsked) < 3
+    assert _find_server() is None
+
+
+@pytest.fixture
+def stuck(tmp_path: Path) -> Path:
+    """Make a model that never ends to load: a pipe that says what it is and then nothing."""
+    path = tmp_path / "stuck.gguf"
+    os.mkfifo(path)
+    threading.Thread(target=path.write_bytes, args=[b"GGUF"], daemon=True).start()
+    return path
+
+
+def test_cancelled_while_it_loads(stuck: Path) -> None:
+    assert _cancel_when(_make(stuck), ModelLoading) < 3
+    assert _find_server() is None
+
+
+def test_it_does_not_wait_for_ever(stuck: Path) -> None:
+    with pytest.raises(BotError, match=r"^stuck is not loaded after 0.2 s$"):
+        _act(_make(stuck, timeout_s=0.2))
+    assert _find_server() is None
+
+
+@pytest.mark.parametrize("model, when", [("tiny", "while it was at work"), ("stuck", "while it loaded the model")])
+def test_a_server_that_dies_is_named(request: pytest.FixtureRequest, model: str, when: str) -> None:
+    bot = _make(request.getfixturevalue(model), context_size=CONTEXT_TOKENS)
+
+    def kill() -> None:
+        server = _get_server()
+        if model == "tiny":
+            wait_for(lambda: "processing task" in _log().read_text() or None, "request")
+        os.kill(server.pid, 9)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(BotError) as caught:
+        _act(bot, ENDLESS)
+    killer.join()
+    assert caught.value.message == f"llama.cpp was killed by signal 9 {when}, most likely for want of memory"
+    assert caught.value.hint == f"llama.cpp's log is {_log()}"
+
+
+_PARENT = """
+import os, sys, time
+from pathlib import Path
+from git_draft.bots.serving import ModelFile, started_server
+with started_server(ModelFile("it", Path(sys.argv[1]), 512), os.environ):
+    sys.stdin.readline()
+    os._exit(130)
+"""
+
+
+@pytest.mark.parametrize("end", ["_exit", "SIGKILL"])
+def test_it_dies_with_its_parent_even_while_it_loads(stuck: Path, end: str) -> None:
+    with stuck.open("rb") as pipe:
+        pipe.read()
+    command = [sys.executable, "-c", _PARENT, str(stuck)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as parent:
+        child = wait_for(lambda: find_child(parent.pid, "git_draft.bots.llama"), "server")
+        wait_for(lambda: "loading model" in (_log().read_text() if _log().exists() else "") or None, "loading")
+        if end == "SIGKILL":
+            parent.kill()
+        else:
+            parent.communicate(b"\n")
+    check_nothing_left(child, set())
+
+
+def test_it_ends_with_its_input_alone(tiny: Path) -> None:
+    """As where the kernel does not end a process with its parent."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "git_draft.bots.llama"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=-3
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(Order(os.getpid(), str(tiny), "tiny", "key", 512, None).format())
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+# What can't be run
+
+
+def _refuse(model: object, **options: object) -> GitDraftError:
+    with pytest.raises(GitDraftError) as caught:
+        _act(_make(model, **options))
+    assert _find_server() is None
+    return caught.value
+
+
+def test_broken_files_are_told_from_each_other(tiny: Path, tmp_path: Path) -> None:
+    good = tiny.read_bytes()
+    (tmp_path / "cut.gguf").write_bytes(good[:60000])
+    (tmp_path / "noise.gguf").write_bytes(b"GGUF" + bytes(range(256)) * 9)
+    for name, reason in (("cut", "not within the file bounds"), ("noise", "GGUF file is version")):
+        error = _refuse(tmp_path / f"{name}.gguf")
+        assert isinstance(error, BotError)
+        assert error.message.startswith(f"can't load {name}: ")
+        assert reason in error.message
+        assert error.hint == f"llama.cpp's log is {_log()}"
+
+
+def test_what_is_no_model_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    (tmp_path / "text.gguf").write_text("hello\n")
+    for name, reason in (
+        ("text.gguf", "is no GGUF file"),
+        ("absent.gguf", "No such file or directory"),
+        (".", "Is a directory"),
+    ):
+        with pytest.raises(ConfigError, match=reason):
+            _make(tmp_path / name)
+    assert not _log().exists()
+
+
+def test_model_of_the_catalogue_that_is_not_here() -> None:
+    with pytest.raises(ConfigError, match=r"^the model qwen2.5-coder-1.5b is not here$") as caught:
+        make_bot({}, env=os.environ, clock=None, memory=Notebook())  # type: ignore[arg-type]  # not asked
+    assert caught.value.hint == "git draft models pull qwen2.5-coder-1.5b"
+    with pytest.raises(UsageError, match="there is no model qwen9"):
+        _make("qwen9")
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"context_size": 10}, "context_size must be at least 256"),
+        ({"threads": 0}, "threads must be at least 1"),
+        ({"base_url": "http://x"}, "base_url: there is no such setting"),
+    ],
+)
+def test_options_are_checked(tiny: Path, options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match="the local bot's option") as caught:
+        _make(tiny, **options)
+    assert said in caught.value.message
+    assert "api_key" not in str(caught.value.hint)
+
+
+def test_prompt_that_does_not_fit(tiny: Path) -> None:
+    error = _refuse(tiny, context_size=256)
+    assert error.message == "the prompt does not fit into 256 tokens of context"
+    assert str(error.hint).startswith("-o context_size=512 ")
+
+
+def test_not_enough_memory(tiny: Path) -> None:
+    script = f"""
+import os, asyncio, resource
+from pathlib import Path
+from git_draft.bots.serving import ModelFile, started_server
+resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))
+with started_server(ModelFile("tiny", Path({str(tiny)!r}), 2_000_000, 1), os.environ) as server:
+    asyncio.run(server.wait_until_ready(20))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "BotError: not enough memory for tiny with a context of 2000000 tokens" in done.stderr
+
+
+def test_xllamacpp_that_is_missing_or_broken(tmp_path: Path, tiny: Path) -> None:
+    script = f"""
+import os, sys
+from git_draft.bots.local import make_bot
+if sys.argv[1] == "missing":
+    sys.modules["xllamacpp"] = None
+from tests.wire.test_local import _act, _make
+_act(_make({str(tiny)!r}))
+"""
+    (tmp_path / "xllamacpp.py").write_text("raise ImportError('no such instruction')\n")
+    for state, said in (("missing", "needs xllamacpp, which is not installed"), ("broken", "no such instruction")):
+        done = subprocess.run(
+            [sys.executable, "-c", script, state],
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert said in done.stderr.splitlines()[-1]
+
+
+# What is remembered, what is logged
+
+
+def test_what_is_learned_is_of_the_model_not_of_the_port(tiny: Path) -> None:
+    notebook = Notebook()
+    memory = _LocalMemory(notebook)
+    memory.learn("http://127.0.0.1:1111/v1", "tiny", "edits", "blocks")
+    assert memory.recall("http://127.0.0.1:2222/v1", "tiny", "edits") == "blocks"
+    assert list(notebook.pages) == [("local", "tiny", "edits")]
+
+
+def test_log_begins_anew_when_it_is_large(tiny: Path) -> None:
+    _log().parent.mkdir(parents=True)
+    for size, is_kept in ((1000, True), ((1 << 20) + 1, False)):
+        _log().write_bytes(b"x" * size)
+        _act(_make(tiny))
+        text = _log().read_text()
+        assert "listening on" in text
+        assert text.startswith("x") == is_kept
+
+
+def test_nothing_is_logged_where_there_can_be_no_log(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    env = {"XDG_STATE_HOME": str(tmp_path / "file")}
+    noise = tmp_path / "noise.gguf"
+    noise.write_bytes(b"GGUF")
+    for path in (tiny, noise):
+        with started_server(ModelFile("it", path, 512), env) as server:
+            if path == tiny:
+                assert asyncio.run(server.wait_until_ready(20)).url
+            else:
+                with pytest.raises(BotError, match="Failed to init server") as caught:
+                    asyncio.run(server.wait_until_ready(20))
+                assert caught.value.hint is None
