@@ -97,7 +97,7 @@ class Worktree(Protocol):
         """Give the tracked text files that hold some of the words, in path or contents, the most relevant first.
 
         Case and endings do not matter, and a word finds the parts of names: ``count`` finds ``word_counts`` and ``wordCount``.
-        Files made by programs are left out, lock files for example; so are very large ones.
+        Left out are files far less relevant than the first, those made by programs, lock files for example, and very large ones.
         """
         ...
 

@@ -29,6 +29,7 @@ MAX_RANKED_BYTES = 1 << 20
 _BATCH = 500
 _SPARE = 2000
 _SATURATION, _LENGTH_WEIGHT = 1.2, 0.75  # k1 and b of BM25 at their usual values
+_LEAST_SHARE = 0.3  # of the best score; what has less holds some word by chance
 _DEFINED_WEIGHT = 3  # a name says more where it is defined than where it is used
 _NAME_WEIGHT, _FOLDER_WEIGHT = 3.0, 0.7  # of a word in a path; one that stands in every line of a file weighs 2.2
 
@@ -64,7 +65,7 @@ class Ranking:
         self._is_tidy = False
 
     def rank(self, files: Files, words: Collection[str]) -> list[PurePosixPath]:
-        """Give the files that hold some of the words, in path or contents, the most relevant first."""
+        """Give the files that hold some of the words, the most relevant first, but none that is far less so than that."""
         stems = stem_words(words)
         files = _leave_out_generated(files)
         by_path = _score_paths(files, stems)
@@ -74,7 +75,9 @@ class Ranking:
             for path, oid in files.items()
             if oid in by_blob and (by_blob[oid] or path in by_path)
         }
-        return sorted(scores, key=lambda path: (-scores[path], len(path.parts), path.parts))
+        least = _LEAST_SHARE * max(scores.values(), default=0)
+        found = (path for path, score in scores.items() if score >= least)
+        return sorted(found, key=lambda path: (-scores[path], len(path.parts), path.parts))
 
     def find_definitions(self, files: Files, names: Collection[str]) -> dict[str, list[PurePosixPath]]:
         """Give for each name that files define those files, sorted."""

@@ -1,0 +1,224 @@
+"""What a model that can't ask for files is shown: those that matter, whole, and the names of others, in a budget.
+
+Which files are named is read from the prompt by `mentions.py`; which are relevant, and what defines a name, the worktree
+tells. How the context is written for a model is its caller's, the bots'.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from git_draft.errors import ToolError
+from git_draft.generated import has_generated_name, looks_generated
+from git_draft.mentions import (
+    MAX_NAMESAKES,
+    find_imports,
+    find_named_files,
+    find_symbols,
+    find_tested_stem,
+    find_words,
+    speaks_of_tests,
+)
+from git_draft.protocols import Worktree
+
+MAX_FILES = 5
+"""So many are shown beyond those that the prompt names: small models do better with fewer."""
+TINY_FILES = 8
+"""A repository of so few files is shown whole, if it takes no more than a quarter of the budget."""
+
+_BYTES_PER_TOKEN = 3.5
+_FRAME_TOKENS = 10  # a fence, a heading
+_OTHERS_SHARE = 8  # of the budget, one in so many for names of files
+_MAX_OTHERS_TOKENS = 1500
+_MAX_RELEVANT_OTHERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFile:
+    """A file that is shown.
+
+    Args:
+        path: where it is.
+        text: the whole of it.
+        named: whether the prompt names it, or what it defines.
+    """
+
+    path: str
+    text: str
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a model is shown of a repository.
+
+    Args:
+        files: the most important first.
+        others: paths of files that are not shown, sorted.
+        left_out: how many more there are.
+    """
+
+    files: tuple[ContextFile, ...]
+    others: tuple[str, ...]
+    left_out: int
+
+
+def estimate_tokens(text: str) -> int:
+    """Estimate how many tokens a model makes of a text: code has about 3.5 bytes for each, prose more."""
+    return int(len(text.encode(errors="replace")) / _BYTES_PER_TOKEN) + 1
+
+
+def build_context(prompt: str, worktree: Worktree, budget_tokens: int, *, max_files: int = MAX_FILES) -> Context:
+    """Choose what a model is shown for a prompt.
+
+    Args:
+        prompt: what is asked for, all of it.
+        worktree: the files.
+        budget_tokens: how much may be shown, files and paths together, as `estimate_tokens` counts.
+        max_files: how many files beyond those that are named.
+    """
+    tracked = [path for path in worktree.list_tracked() if not has_generated_name(path)]
+    shelf = _Shelf(worktree, budget_tokens)
+    ranked = worktree.rank_files(find_words(prompt))
+    named = _find_named(prompt, worktree, tracked, ranked)
+    if len(tracked) <= TINY_FILES and shelf.measure(tracked) <= budget_tokens // 4:
+        shelf.put([*named, *tracked], named=len(named))
+    else:
+        shelf.put(named, named=len(named))
+        spare = min(budget_tokens // _OTHERS_SHARE, _MAX_OTHERS_TOKENS)
+        more = _iter_more(prompt, shelf, named, ranked[: 2 * max_files], tracked)
+        shelf.put(more, most=max_files, spare_tokens=spare)
+    others, left_out = _choose_others(tracked, shelf, ranked[:_MAX_RELEVANT_OTHERS])
+    return Context(tuple(shelf.files.values()), others, left_out)
+
+
+class _Shelf:
+    """The files that were chosen, each read once.
+
+    Args:
+        worktree: where they are read.
+        budget_tokens: what they may take together.
+    """
+
+    def __init__(self, worktree: Worktree, budget_tokens: int) -> None:
+        self.files: dict[PurePosixPath, ContextFile] = {}
+        self.budget_tokens = self.left_tokens = budget_tokens
+        self._worktree = worktree
+        self._texts: dict[PurePosixPath, str | None] = {}
+
+    def read(self, path: PurePosixPath) -> str | None:
+        """Give the text of a file, None where it is not to be shown."""
+        if path not in self._texts:
+            try:
+                text = self._worktree.read_file(str(path))
+                self._texts[path] = None if looks_generated(text) else text
+            except ToolError:  # binary, or too large
+                self._texts[path] = None
+        return self._texts[path]
+
+    def measure(self, paths: Iterable[PurePosixPath]) -> int:
+        """Tell how many tokens files take, those left out that are not to be shown."""
+        texts = ((path, self.read(path)) for path in paths)
+        return sum(_count_tokens(path, text) for path, text in texts if text is not None)
+
+    def put(
+        self, paths: Iterable[PurePosixPath], *, named: int = 0, most: int | None = None, spare_tokens: int = 0
+    ) -> None:
+        """Add those files that fit as a whole; a part would be taken for the whole.
+
+        Args:
+            paths: the files, the most important first.
+            named: how many of them, from the first, are named by the prompt.
+            most: as many are added; None for all.
+            spare_tokens: what is to be left of the budget.
+        """
+        count = 0
+        for number, path in enumerate(paths):
+            if count == most:
+                return
+            text = self.read(path) if path not in self.files else None
+            if text is not None and (tokens := _count_tokens(path, text)) <= self.left_tokens - spare_tokens:
+                self.files[path] = ContextFile(str(path), text, number < named)
+                self.left_tokens -= tokens
+                count += 1
+
+
+def _count_tokens(path: PurePosixPath, text: str) -> int:
+    return estimate_tokens(text) + estimate_tokens(str(path)) + _FRAME_TOKENS
+
+
+def _find_named(
+    prompt: str, worktree: Worktree, tracked: Sequence[PurePosixPath], ranked: Collection[PurePosixPath]
+) -> list[PurePosixPath]:
+    """Find the files that the prompt names, or that define what it names; a mere word counts if the file is relevant."""
+    known = set(tracked)
+    named, by_word = find_named_files(prompt, tracked)
+    named += [path for path in by_word if path in ranked]
+    code, words = find_symbols(prompt)
+    definers = worktree.find_definitions([*code, *words])
+    for name in (*code, *words):
+        paths = [path for path in definers.get(name, ()) if path in known]
+        paths = [path for path in paths if not _is_test(path)] or paths
+        if name in code:
+            named += paths if len(paths) <= MAX_NAMESAKES else []
+        elif len(paths) == 1 and paths[0] in ranked:
+            named += paths
+    return list(dict.fromkeys(named))
+
+
+def _is_test(path: PurePosixPath) -> bool:
+    folders = {part.lower() for part in path.parts[:-1]}
+    return find_tested_stem(path) is not None or not folders.isdisjoint(("test", "tests", "__tests__", "spec", "specs"))
+
+
+def _iter_more(
+    prompt: str,
+    shelf: _Shelf,
+    named: Sequence[PurePosixPath],
+    ranked: Sequence[PurePosixPath],
+    tracked: Sequence[PurePosixPath],
+) -> Iterator[PurePosixPath]:
+    """Give further files that may matter, the most important first."""
+    asks_for_tests = speaks_of_tests(prompt)
+    for test in filter(_is_test, named):  # who names a test means what it tests
+        yield from _find_tested(test, shelf, tracked)
+    if asks_for_tests:
+        stems = {path.stem.lower() for path in named}
+        yield from (path for path in tracked if find_tested_stem(path) in stems)
+    for path in named:
+        imported = find_imports(path, shelf.read(path) or "", tracked)
+        yield from (each for each in ranked if each in imported)
+    yield from [path for path in ranked if asks_for_tests or not _is_test(path)] or ranked
+
+
+def _find_tested(test: PurePosixPath, shelf: _Shelf, tracked: Sequence[PurePosixPath]) -> list[PurePosixPath]:
+    stem = find_tested_stem(test)
+    found = [path for path in tracked if stem and path.stem.lower() == stem and path.suffix == test.suffix]
+    return [*found[:MAX_NAMESAKES], *find_imports(test, shelf.read(test) or "", tracked)[:MAX_NAMESAKES]]
+
+
+def _choose_others(
+    tracked: Sequence[PurePosixPath], shelf: _Shelf, relevant: Iterable[PurePosixPath]
+) -> tuple[tuple[str, ...], int]:
+    """Choose which other paths are worth their tokens: relevant and near ones, then some of each folder."""
+    rest = [path for path in tracked if path not in shelf.files]
+    first, near = set(relevant), {path.parent for path in shelf.files}
+    place: Counter[PurePosixPath] = Counter()
+    ranks: dict[PurePosixPath, tuple[int, int, int]] = {}
+    for path in rest:
+        place[path.parent] += 1
+        depth = len(path.parts)
+        level = 0 if path in first else 1 if path.parent in near else 2 if depth == 1 else 3
+        ranks[path] = (level, place[path.parent] if level > 2 else 0, depth)
+    left_tokens = min(shelf.left_tokens, shelf.budget_tokens // _OTHERS_SHARE, _MAX_OTHERS_TOKENS)
+    chosen = []
+    for path in sorted(rest, key=lambda path: ranks[path]):
+        left_tokens -= estimate_tokens(f"{path}\n")
+        if left_tokens < 0:
+            break
+        chosen.append(path)
+    chosen.sort(key=lambda path: path.parts)
+    return tuple(map(str, chosen)), len(rest) - len(chosen)
