@@ -56,8 +56,6 @@ def check_tree(task: Task, tree: Path) -> Verdict:
 def find_reason(errors: str) -> str:
     """Find the line that says most in what a failed check wrote on standard error."""
     lines = [line.strip() for line in errors.splitlines() if line.strip(" ^~\t")]
-    starts = [n for n, line in enumerate(lines) if line.startswith("Traceback (")]
-    lines = lines[starts[-1] :] if starts else lines
     if lines[-1:] == ["AssertionError"]:  # a bare assert: its source is in the line before
         return lines[-2]
     raised = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Interrupt)\b", line)]

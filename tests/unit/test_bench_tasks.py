@@ -102,10 +102,26 @@ def test_a_part_of_the_answer_is_wrong(task: Task, tmp_path: Path) -> None:
 
 def test_a_lost_file_is_wrong(task: Task, tmp_path: Path) -> None:
     after = _read_files(task.solution)
-    changed = {path for path, _, _ in _iter_changed(task)}
-    for path in changed & after.keys():
+    for path in after:
         files = {name: text for name, text in after.items() if name != path}
         assert not _is_solved(task, tmp_path / "tree", files), f"without {path}"
+
+
+def test_lost_docstrings_are_wrong(task: Task, tmp_path: Path) -> None:
+    after = _read_files(task.solution)
+    for path in task.files.rglob("*.py"):
+        name = path.relative_to(task.files).as_posix()
+        bare = re.sub(r'^ *""".*?"""\n', "", after[name], flags=re.DOTALL | re.MULTILINE)
+        if bare != after[name]:
+            assert not _is_solved(task, tmp_path / "tree", {**after, name: bare}), name
+
+
+def test_a_right_answer_that_looks_different_is_solved(task: Task, tmp_path: Path) -> None:
+    after = _read_files(task.solution)
+    for path, _, new in _iter_changed(task):
+        if path.endswith(".py"):
+            after[path] = ast.unparse(ast.parse(new))  # single quotes, other empty lines, no line break at the end
+    assert _is_solved(task, tmp_path / "tree", after)
 
 
 def test_a_prompt_is_what_a_user_types(task: Task) -> None:
@@ -128,6 +144,42 @@ def test_a_prompt_is_what_a_user_types(task: Task) -> None:
 )
 def test_the_reason_is_the_line_that_says_most(errors: str, reason: str) -> None:
     assert find_reason(errors) == reason
+
+
+@pytest.mark.parametrize(
+    "line, reason",
+    [
+        ("keep_unchanged('a.py')", "AssertionError: a.py was changed"),
+        ("keep_definitions('a.py')", "AssertionError: a.py has no A.gone any more"),
+        ("keep_definitions('a.py', but=['A.gone'])", "AssertionError: the docstring of f in a.py is gone"),
+        ("keep_definitions('a.py', but=['A.gone', 'f'])", ""),
+        ("assert 'gone' in original('a.py')", ""),
+        ("assert str(expect_error(OSError, open, 'no')).endswith(\"'no'\")", ""),
+        ("expect_error(OSError, len, 'no')", "AssertionError: no error but 2"),
+        (
+            "run_python('-c', 'raise SystemExit(3)')",
+            "AssertionError: ('-c', 'raise SystemExit(3)') ended with status 3",
+        ),
+        ("assert run_python('-c', 'import a; print(a.f())') == '1\\n'", ""),
+        ("assert run_unittest('passing') == 2", ""),
+        ("run_unittest('passing', fails=True)", "AssertionError: the tests of passing: passed"),
+        ("assert run_unittest('failing', fails=True) == 1", ""),
+        ("run_unittest('failing')", "AssertionError: no good"),
+        ("run_unittest('nosuch', fails=True)", "ModuleNotFoundError: No module named 'nosuch'"),
+    ],
+)
+def test_checks_find_what_is_missing(tmp_path: Path, line: str, reason: str) -> None:
+    task, tree = Task(tmp_path / "task"), tmp_path / "tree"
+    tree.mkdir()
+    task.files.mkdir(parents=True)
+    (task.files / "a.py").write_text("class A:\n    def gone(self): ...\n\ndef f():\n    'Give 1.'\n    return 1\n")
+    (tree / "a.py").write_text("class A: ...\n\ndef f():\n    return 1\n")
+    test_case = "from unittest import TestCase\nclass T(TestCase):\n    def test_1(self):\n        "
+    (tree / "passing.py").write_text(test_case + "pass\n    def test_2(self): pass\n")
+    (tree / "failing.py").write_text(test_case + "self.fail('no good')\n")
+    task.check.write_text(f"from checking import *\n{line}\n")
+    verdict = check_tree(task, tree)
+    assert (verdict.is_solved, verdict.reason) == (not reason, reason), verdict.output
 
 
 # The harness

@@ -91,9 +91,11 @@ def run_unittest(module: str, *, fails: bool = False) -> int:
     """Run a module of tests, make sure that it passes, or that it fails, and give how many tests it has."""
     script = (
         "import sys, unittest\n"
-        "suite = unittest.defaultTestLoader.loadTestsFromName(sys.argv[1])\n"
+        "loader = unittest.TestLoader()\n"
+        "suite = loader.loadTestsFromName(sys.argv[1])\n"
         "result = unittest.TextTestRunner().run(suite)\n"
-        "print(result.testsRun, 'passed' if result.wasSuccessful() else 'failed')\n"
+        "verdict = 'none could be loaded' if loader.errors else 'passed' if result.wasSuccessful() else 'failed'\n"
+        "print(result.testsRun, verdict)\n"
     )
     done = subprocess.run(
         [sys.executable, "-B", "-c", script, module], capture_output=True, text=True, timeout=_TIMEOUT_S, check=False

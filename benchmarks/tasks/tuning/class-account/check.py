@@ -1,4 +1,4 @@
-from checking import expect_error, keep_definitions, run_python
+from checking import expect_error, keep_definitions, keep_unchanged, run_python
 
 from bank.account import Account
 
@@ -16,3 +16,4 @@ expect_error(ValueError, bob.deposit, 0)
 assert run_python("-m", "bank.main") == "deposit 50\nwithdraw 30\n"
 keep_definitions("bank/account.py")
 keep_definitions("bank/main.py")
+keep_unchanged("bank/__init__.py")

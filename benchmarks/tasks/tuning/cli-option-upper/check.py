@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from checking import keep_definitions, run_python
 
 from greet import GREETINGS, greet
@@ -10,3 +12,4 @@ assert greet("Ada") == "Hello, Ada!"
 assert greet("Ada", "fr") == "Bonjour, Ada!"
 assert GREETINGS == {"en": "Hello", "fr": "Bonjour", "de": "Hallo"}
 keep_definitions("greet.py")
+assert "python greet.py Ada Grace --language fr" in Path("README.md").read_text()
