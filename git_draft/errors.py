@@ -44,6 +44,10 @@ class BotError(GitDraftError):
     """Report a bot that gave no answer at all; no draft is recorded for it."""
 
 
+class PullError(GitDraftError):
+    """Report a model's weights that can't be had."""
+
+
 class AttentionError(GitDraftError):
     """Report that the draft exists and that the user must act, conflicts for example."""
 

@@ -176,6 +176,19 @@ def bots(json: Json = False) -> None:
     looking.run_bots(is_json=json)
 
 
+@app.command(add_help_option=False)
+def models(
+    action: Annotated[str | None, typer.Argument(metavar="pull", help="Download a model, checked by its hash.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which one; the default if none is named.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """List the models that run on this machine, without a server; with pull, get one."""
+    from git_draft.cli.models import run_models
+
+    run_models(action, name, is_json=json, is_quiet=quiet)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run git-draft and give its exit code; never raises."""
     words = sys.argv[1:] if argv is None else list(argv)

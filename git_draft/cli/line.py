@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from git_draft.errors import UsageError
 
 DEFAULT_COMMAND = "new"
-COMMANDS = ("new", "list", "show", "log", "events", "merge", "quit", "bots")
-RESERVED = ("again", "pick", "undo", "stop", "drop", "stats", "fsck", "templates", "models", "completion")
+COMMANDS = ("new", "list", "show", "log", "events", "merge", "quit", "bots", "models")
+RESERVED = ("again", "pick", "undo", "stop", "drop", "stats", "fsck", "templates", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
 _HELP = frozenset({"-h", "--help"})
 RESERVED_OPTIONS = ("-t", "--template", "-n", "--only", "--explain", "--check", "--reset")

@@ -43,7 +43,12 @@ def check_wheel(clone: Path) -> None:
     subprocess.run(pip, cwd=clone, env={**os.environ, "PIP_CONSTRAINT": "constraints.txt"}, check=True)
     (wheel,) = (clone / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("data/share/man/man1/git-draft.1", "git_draft/prompts/system.md", "dist-info/entry_points.txt"):
+    for name in (
+        "data/share/man/man1/git-draft.1",
+        "git_draft/prompts/system.md",
+        "git_draft/models.toml",
+        "dist-info/entry_points.txt",
+    ):
         assert any(each.endswith(name) for each in names), name
 
 

@@ -19,13 +19,13 @@ LINES_IN_A_FUNCTION = 60
 
 ONLY_IN = {  # module: the rooms, or files, that may import it
     "pygit2": {"git"},
-    # besides git: the user's editor, and llama.cpp, which may end the process that it runs in
-    "subprocess": {"git", "git_draft/cli/terminal.py", "git_draft/bots/serving.py"},
+    # besides git: the user's editor; pip; llama.cpp, which may end the process that it runs in
+    "subprocess": {"git", "git_draft/cli/terminal.py", "git_draft/sources.py", "git_draft/bots/serving.py"},
     "typer": {"cli"},
     "click": {"cli"},
     "rich": {"cli"},
     "openai": {"bots"},
-    "httpx2": {"bots"},
+    "httpx2": {"bots", "git_draft/sources.py"},  # models are downloaded by what openai brings along
     "xllamacpp": {"git_draft/bots/llama.py"},
     "sqlite3": {"store", "word_index"},  # the records; a cache in a file of its own, which may be lost
 }
