@@ -63,6 +63,10 @@ def _log() -> Path:
     return Path(os.environ["XDG_STATE_HOME"], "git-draft/llama.log")
 
 
+def _wait_for_log(said: str) -> None:
+    wait_for(lambda: (_log().exists() and said in _log().read_text()) or None, f"{said!r} in the log")
+
+
 # Its life
 
 
@@ -77,6 +81,7 @@ def test_it_replies_and_nothing_is_left(tiny: Path) -> None:
         outcome = _act(bot, feedback=feedback)
         sockets = server.list_sockets()
         assert len(sockets) == 1
+        assert os.getsid(server.pid) == server.pid  # Ctrl-C on the terminal does not reach it
     check_nothing_left(server, sockets)
     assert (outcome.kind, outcome.summary) == (OutcomeKind.COMPLETE, "Hello there.")
     assert outcome.usage.tokens_out == 2
@@ -104,7 +109,8 @@ def test_a_failure_of_others_ends_it_too(tiny: Path) -> None:
 
 def _request(served: Served, path: str, key: str | None) -> tuple[int, Mapping[str, str], bytes]:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    request = urllib.request.Request(f"{served.url}/{path}", headers={**headers, "Origin": "http://page.example"})  # noqa: S310  # it is our own server
+    url = f"{served.url.removesuffix('/v1')}/{path}"
+    request = urllib.request.Request(url, headers={**headers, "Origin": "http://page.example"})  # noqa: S310  # it is our own server
     try:
         with urllib.request.urlopen(request) as answer:  # noqa: S310  # likewise
             return answer.status, dict(answer.headers), answer.read()
@@ -118,9 +124,9 @@ def test_server_asks_for_its_key_and_knows_no_page(tiny: Path) -> None:
         served = asyncio.run(server.wait_until_ready(20))
         command = Path(f"/proc/{_get_server().pid}/cmdline").read_text()
         environ = Path(f"/proc/{_get_server().pid}/environ").read_text()
-        wrong = [_request(served, "models", key) for key in (None, "sk-wrong", "")]
-        status, headers, body = _request(served, "models", served.api_key)
-        others = [_request(served, path, served.api_key)[0] for path in ("../", "../slots", "../metrics")]
+        wrong = [_request(served, "v1/models", key) for key in (None, "sk-wrong", "")]
+        status, headers, body = _request(served, "v1/models", served.api_key)
+        others = [_request(served, path, served.api_key)[0] for path in ("", "slots", "metrics")]
     assert [status for status, _, _ in wrong] == [401, 401, 401]
     assert (status, [model["id"] for model in json.loads(body)["data"]]) == (200, ["tiny"])
     assert headers.get("Access-Control-Allow-Origin", "") == ""
@@ -137,6 +143,16 @@ def test_context_is_as_asked_for_or_what_the_model_was_made_for(tiny: Path) -> N
             found.append(asyncio.run(server.wait_until_ready(20)).context_tokens)
     assert found == [4096, CONTEXT_TOKENS]
     assert "n_threads = 1" in _log().read_text()
+
+
+def test_nothing_is_imported_from_the_folder_it_is_run_in(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("xllamacpp", "json"):
+        (tmp_path / f"{name}.py").write_text("open('taken', 'w')\n")
+    monkeypatch.chdir(tmp_path)
+    assert _act(_make(tiny)).summary == "Hello there."
+    assert not (tmp_path / "taken").exists()
 
 
 # Stopped
@@ -156,14 +172,14 @@ class _Watch(RecordingFeedback):
             self.has_come.set()
 
 
-def _cancel_when(bot: LocalBot, kind: type) -> float:
-    """Cancel a run soon after an event; give how long it took to end."""
+def _cancel_when(bot: LocalBot, kind: type, said: str) -> float:
+    """Cancel a run after an event and when the log says something; give how long it took to end."""
 
     async def run() -> float:
         watch = _Watch(kind)
         task = asyncio.create_task(bot.act(Goal(ENDLESS), DictWorktree(), watch))
         await watch.has_come.wait()
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(_wait_for_log, said)
         cancelled_s = time.monotonic()
         task.cancel()
         await asyncio.wait([task])
@@ -175,7 +191,7 @@ def _cancel_when(bot: LocalBot, kind: type) -> float:
 
 def test_cancelled_while_it_generates(tiny: Path) -> None:
     bot = _make(tiny, context_size=CONTEXT_TOKENS)
-    assert _cancel_when(bot, ModelAsked) < 3
+    assert _cancel_when(bot, ModelAsked, "processing task") < 3
     assert _find_server() is None
 
 
@@ -189,13 +205,15 @@ def stuck(tmp_path: Path) -> Path:
 
 
 def test_cancelled_while_it_loads(stuck: Path) -> None:
-    assert _cancel_when(_make(stuck), ModelLoading) < 3
+    assert _cancel_when(_make(stuck), ModelLoading, "loading model") < 3
     assert _find_server() is None
 
 
 def test_it_does_not_wait_for_ever(stuck: Path) -> None:
+    bot, began_s = _make(stuck, timeout_s=0.2), time.monotonic()
     with pytest.raises(BotError, match=r"^stuck is not loaded after 0.2 s$"):
-        _act(_make(stuck, timeout_s=0.2))
+        _act(bot)
+    assert time.monotonic() - began_s < 3
     assert _find_server() is None
 
 
@@ -206,7 +224,7 @@ def test_a_server_that_dies_is_named(request: pytest.FixtureRequest, model: str,
     def kill() -> None:
         server = _get_server()
         if model == "tiny":
-            wait_for(lambda: "processing task" in _log().read_text() or None, "request")
+            _wait_for_log("processing task")
         os.kill(server.pid, 9)
 
     killer = threading.Thread(target=kill)
@@ -235,7 +253,7 @@ def test_it_dies_with_its_parent_even_while_it_loads(stuck: Path, end: str) -> N
     command = [sys.executable, "-c", _PARENT, str(stuck)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as parent:
         child = wait_for(lambda: find_child(parent.pid, "git_draft.bots.llama"), "server")
-        wait_for(lambda: "loading model" in (_log().read_text() if _log().exists() else "") or None, "loading")
+        _wait_for_log("loading model")
         if end == "SIGKILL":
             parent.kill()
         else:
@@ -342,8 +360,11 @@ if sys.argv[1] == "missing":
 from tests.wire.test_local import _act, _make
 _act(_make({str(tiny)!r}))
 """
-    (tmp_path / "xllamacpp.py").write_text("raise ImportError('no such instruction')\n")
-    for state, said in (("missing", "needs xllamacpp, which is not installed"), ("broken", "no such instruction")):
+    (tmp_path / "xllamacpp.py").write_text("print('hello')\nraise ImportError('no such thing')\n")
+    for state, said in (
+        ("missing", "ConfigError: the local bot needs xllamacpp, which is not installed"),
+        ("broken", "ConfigError: xllamacpp can't be loaded: no such thing"),
+    ):
         done = subprocess.run(
             [sys.executable, "-c", script, state],
             env={**os.environ, "PYTHONPATH": str(tmp_path)},
