@@ -154,13 +154,12 @@ def _find_named(
     prompt: str, worktree: Worktree, tracked: Sequence[PurePosixPath], ranked: Collection[PurePosixPath]
 ) -> list[PurePosixPath]:
     """Find the files that the prompt names, or that define what it names; a mere word counts if the file is relevant."""
-    known = set(tracked)
     named, by_word = find_named_files(prompt, tracked)
     named += [path for path in by_word if path in ranked]
     code, words = find_symbols(prompt)
     definers = worktree.find_definitions([*code, *words])
     for name in (*code, *words):
-        paths = [path for path in definers.get(name, ()) if path in known]
+        paths = definers.get(name, ())
         paths = [path for path in paths if not _is_test(path)] or paths
         if name in code:
             named += paths if len(paths) <= MAX_NAMESAKES else []
@@ -204,15 +203,16 @@ def _choose_others(
     tracked: Sequence[PurePosixPath], shelf: _Shelf, relevant: Iterable[PurePosixPath]
 ) -> tuple[tuple[str, ...], int]:
     """Choose which other paths are worth their tokens: relevant and near ones, then some of each folder."""
-    rest = [path for path in tracked if path not in shelf.files]
-    first, near = set(relevant), {path.parent for path in shelf.files}
-    place: Counter[PurePosixPath] = Counter()
-    ranks: dict[PurePosixPath, tuple[int, int, int]] = {}
+    shown = {file.path for file in shelf.files.values()}
+    rest = [text for text in map(str, tracked) if text not in shown]
+    first, near = set(map(str, relevant)), {_get_folder(path) for path in shown}
+    place: Counter[str] = Counter()
+    ranks: dict[str, tuple[int, int, int]] = {}
     for path in rest:
-        place[path.parent] += 1
-        depth = len(path.parts)
-        level = 0 if path in first else 1 if path.parent in near else 2 if depth == 1 else 3
-        ranks[path] = (level, place[path.parent] if level > 2 else 0, depth)
+        folder, depth = _get_folder(path), path.count("/")
+        place[folder] += 1
+        level = 0 if path in first else 1 if folder in near else 2 if depth == 0 else 3
+        ranks[path] = (level, place[folder] if level > 2 else 0, depth)
     left_tokens = min(shelf.left_tokens, shelf.budget_tokens // _OTHERS_SHARE, _MAX_OTHERS_TOKENS)
     chosen = []
     for path in sorted(rest, key=lambda path: ranks[path]):
@@ -220,5 +220,8 @@ def _choose_others(
         if left_tokens < 0:
             break
         chosen.append(path)
-    chosen.sort(key=lambda path: path.parts)
-    return tuple(map(str, chosen)), len(rest) - len(chosen)
+    return tuple(sorted(chosen, key=lambda path: path.split("/"))), len(rest) - len(chosen)
+
+
+def _get_folder(path: str) -> str:
+    return path.rpartition("/")[0]

@@ -7,25 +7,18 @@ They are text and a bot may read them, but nobody edits them by hand, so they ar
 from __future__ import annotations
 
 import re
-from fnmatch import translate
 from pathlib import PurePosixPath
 
-GENERATED_NAMES = (
-    *("*.lock", "*.lockb", "*-lock.json", "*-lock.yaml", "*-lock.yml", "npm-shrinkwrap.json", "go.sum", "go.work.sum"),
-    *(
-        "*.lockfile",
-        "packages.lock.json",
-        "package.resolved",
-        "gradle.lockfile",
-        "mix.lock.json",
-        ".terraform.lock.hcl",
-    ),
-    *("*.min.js", "*.min.mjs", "*.min.css", "*.min.html", "*-min.js", "*-min.css", "*.bundle.js", "*.map"),
-    *("*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py", "*.pb.go", "*.pb.cc", "*.pb.h", "*.g.dart", "*.designer.cs", "*.snap"),
+GENERATED_ENDINGS = (
+    *(".lock", ".lockb", ".lockfile", ".lock.json", ".lock.hcl", "-lock.json", "-lock.yaml", "-lock.yml"),
+    *(".min.js", ".min.mjs", ".min.css", ".min.html", "-min.js", "-min.css", ".bundle.js", ".map"),
+    *("_pb2.py", "_pb2.pyi", "_pb2_grpc.py", ".pb.go", ".pb.cc", ".pb.h", ".g.dart", ".designer.cs", ".snap"),
 )
-"""Names, matched in lower case."""
+"""How names end, in lower case."""
 
-_NAMES = re.compile("|".join(translate(glob) for glob in GENERATED_NAMES))
+GENERATED_NAMES = frozenset(("npm-shrinkwrap.json", "go.sum", "go.work.sum", "package.resolved"))
+"""Whole names, in lower case."""
+
 _MARK = re.compile(r"@generated\b|\bdo not edit\b", re.IGNORECASE)
 _HEAD_CHARACTERS = 400
 _LONG_LINE = 5000
@@ -34,7 +27,8 @@ _LONG_AVERAGE = 400
 
 def has_generated_name(path: PurePosixPath) -> bool:
     """Tell by the name whether a file is made by a program."""
-    return _NAMES.match(path.name.lower()) is not None
+    name = path.name.lower()
+    return name.endswith(GENERATED_ENDINGS) or name in GENERATED_NAMES
 
 
 def looks_generated(text: str) -> bool:

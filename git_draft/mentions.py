@@ -90,16 +90,23 @@ def find_named_files(prompt: str, paths: Iterable[PurePosixPath]) -> tuple[list[
 
     A mere word, ``report`` for report.py, may mean something else.
     """
+    tokens = list(dict.fromkeys(iter_tokens(prompt)))
+    wanted = {
+        part.lower() for token in tokens for part in (*re.split(r"/|::|#", token), *re.split(r"/|\.|::|#", token))
+    }
     by_name: dict[str, list[PurePosixPath]] = defaultdict(list)
     by_stem: dict[str, list[PurePosixPath]] = defaultdict(list)
     for path in paths:
-        by_name[path.name.lower()].append(path)
-        by_stem[path.stem.lower()].append(path)
+        name = str(path).rpartition("/")[2].lower()
+        if name in wanted:
+            by_name[name].append(path)
+        if (name[: name.rfind(".", 1)] if "." in name[1:] else name) in wanted:
+            by_stem[path.stem.lower()].append(path)
     by_path: list[PurePosixPath] = []
     by_base: list[PurePosixPath] = []
     by_module: list[PurePosixPath] = []
     by_word: list[PurePosixPath] = []
-    for token in dict.fromkeys(iter_tokens(prompt)):
+    for token in tokens:
         namesakes = by_name.get(token.rpartition("/")[2].lower(), [])
         if "/" in token:
             by_path += _keep_few(path for path in namesakes if _is_tail(str(path), token))

@@ -21,22 +21,31 @@ def parse_path(text: str) -> PurePosixPath:
     Raises:
         ToolError: where it is no path within the repository's files, whatever stands there.
     """
+    if fault := find_fault(text):
+        raise ToolError(f"bad path {fault}")
+    return PurePosixPath(text)
+
+
+def find_fault(text: str) -> str | None:
+    """Find what is wrong with a path as a model writes it; None where nothing is."""
     if _BAD_CHARACTERS.search(text):
-        raise ToolError(f"bad path {text!a}: use plain characters, and / between folders")
-    if text.startswith(("/", "~/")) or re.match(r"[A-Za-z]:", text):
-        raise ToolError(f"bad path {text}: give it relative to the top of the repository")
+        return f"{text!a}: use plain characters, and / between folders"
+    if text.startswith(("/", "~/")) or (text[1:2] == ":" and text[0].isascii() and text[0].isalpha()):
+        return f"{text}: give it relative to the top of the repository"
     parts = text.removeprefix("./").split("/")
-    if any(part in {"", ".", ".."} for part in parts):
-        raise ToolError(f"bad path {text!r}: no empty, '.' or '..' parts")
-    if any(len(part.encode()) > 255 for part in parts):
-        raise ToolError(f"bad path {text[:60]}…: a name is too long")
-    if any(_is_git_name(part) for part in parts):
-        raise ToolError(f"bad path {text}: git's own files are not to be touched")
-    return PurePosixPath(*parts)
+    if not {"", ".", ".."}.isdisjoint(parts):
+        return f"{text!r}: no empty, '.' or '..' parts"
+    if len(text) > 60 and any(len(part.encode()) > 255 for part in parts):
+        return f"{text[:60]}…: a name is too long"
+    if any(map(_is_git_name, parts)):
+        return f"{text}: git's own files are not to be touched"
+    return None
 
 
 def _is_git_name(part: str) -> bool:
     """Tell whether some file system takes a name for ``.git`` or ``.gitmodules``, as git's verify_path does."""
+    if part.isascii() and "gi" not in part.lower():  # all of the others; a listing asks for each part of each path
+        return False
     plain = _IGNORED_BY_HFS.sub("", part).lower()  # HFS+ leaves these out when it compares names
     return _GIT_NAME.fullmatch(plain.split(":", 1)[0].rstrip(" .")) is not None  # NTFS: streams, final dots and spaces
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -27,6 +27,7 @@ MAX_RANKED_BYTES = 1 << 20
 """Larger files are data."""
 
 _BATCH = 500
+_LEAST_TIME_S = 0.2  # when the time is used up: for what the bot itself has written
 _SPARE = 2000
 _SATURATION, _LENGTH_WEIGHT = 1.2, 0.75  # k1 and b of BM25 at their usual values
 _LEAST_SHARE = 0.3  # of the best score; what has less holds some word by chance
@@ -35,7 +36,7 @@ _NAME_WEIGHT, _FOLDER_WEIGHT = 3.0, 0.7  # of a word in a path; one that stands 
 
 _T = TypeVar("_T")
 
-Files = Mapping[PurePosixPath, str]
+Files = Sequence[tuple[PurePosixPath, str]]
 """Paths with the ids of their blobs."""
 
 
@@ -62,19 +63,20 @@ class Ranking:
         self._tell = tell
         self._timeout_s = timeout_s
         self._index: WordIndex | None = None
-        self._is_tidy = False
+        self._left_s = timeout_s
+        self._put_off: set[str] = set()
 
     def rank(self, files: Files, words: Collection[str]) -> list[PurePosixPath]:
         """Give the files that hold some of the words, the most relevant first, but none that is far less so than that."""
         stems = stem_words(words)
         files = _leave_out_generated(files)
         by_path = _score_paths(files, stems)
-        by_blob = self._ask(files, by_path, lambda index: _score_blobs(index, set(files.values()), stems))
-        scores = {
-            path: by_blob[oid] + by_path.get(path, 0.0)
-            for path, oid in files.items()
-            if oid in by_blob and (by_blob[oid] or path in by_path)
-        }
+        hints = {oid for path, oid in files if path in by_path} if by_path else set()
+        by_blob = self._ask(files, hints, lambda index: _score_blobs(index, {oid for _, oid in files}, stems))
+        scores = {path: by_blob[oid] for path, oid in files if by_blob.get(oid)}
+        for path, oid in files:
+            if oid in hints and oid in by_blob and path in by_path:
+                scores[path] = by_blob[oid] + by_path[path]
         least = _LEAST_SHARE * max(scores.values(), default=0)
         found = (path for path, score in scores.items() if score >= least)
         return sorted(found, key=lambda path: (-scores[path], len(path.parts), path.parts))
@@ -82,16 +84,15 @@ class Ranking:
     def find_definitions(self, files: Files, names: Collection[str]) -> dict[str, list[PurePosixPath]]:
         """Give for each name that files define those files, sorted."""
         files = _leave_out_generated(files)
-        paths: dict[str, list[PurePosixPath]] = defaultdict(list)
-        for path, oid in files.items():
-            paths[oid].append(path)
-        definers = self._ask(files, {}, lambda index: {name: index.find_definers(name) for name in names})
-        found = {name: [path for oid in oids for path in paths.get(oid, ())] for name, oids in definers.items()}
-        return {name: sorted(each, key=lambda path: path.parts) for name, each in found.items() if each}
+        definers = self._ask(files, (), lambda index: {name: set(index.find_definers(name)) for name in names})
+        wanted = set[str]().union(*definers.values())
+        defining = [(path, oid) for path, oid in files if oid in wanted]
+        found = {name: [path for path, oid in defining if oid in oids] for name, oids in definers.items()}
+        return {name: sorted(paths, key=lambda path: path.parts) for name, paths in found.items() if paths}
 
     # The index
 
-    def _ask(self, files: Files, hints: Collection[PurePosixPath], ask: Callable[[WordIndex], _T]) -> _T:
+    def _ask(self, files: Files, hints: Collection[str], ask: Callable[[WordIndex], _T]) -> _T:
         """Ask the index when it knows the files; one that can't be used is given up for one in memory."""
         try:
             index = self._index = self._index or WordIndex(self._index_path)
@@ -104,13 +105,14 @@ class Ranking:
             self._learn(index, files, hints)
             return ask(index)
 
-    def _learn(self, index: WordIndex, files: Files, hints: Collection[PurePosixPath]) -> None:
-        """Bring the index up to date, the files whose path speaks for them first."""
-        missing = {oid: path for path, oid in files.items() if oid not in index.lengths}
+    def _learn(self, index: WordIndex, files: Files, hints: Collection[str]) -> None:
+        """Bring the index up to date: what is new to it first, what there was no time for before last."""
+        missing = {oid: path for path, oid in files if oid not in index.lengths}
         if not missing:
             return
-        ordered = sorted(missing.items(), key=lambda item: item[1] not in hints)
-        deadline_s = time.monotonic() + self._timeout_s
+        ordered = sorted(missing.items(), key=lambda item: (item[0] in self._put_off, item[0] not in hints))
+        start_s = time.monotonic()
+        deadline_s = start_s + max(self._left_s, _LEAST_TIME_S)
         count = 0
         for start in range(0, len(ordered), _BATCH):
             batch = list(self._iter_words(ordered[start : start + _BATCH], deadline_s))
@@ -118,7 +120,9 @@ class Ranking:
             count += len(batch)
             if time.monotonic() > deadline_s:
                 break
-        index.tidy(set(files.values()), spare=_SPARE + len(files))
+        self._put_off.update(oid for oid, _ in ordered[count:])
+        index.tidy({oid for _, oid in files}, spare=_SPARE + len(files))
+        self._left_s -= time.monotonic() - start_s
         self._tell(count)
 
     def _iter_words(self, items: Sequence[tuple[str, PurePosixPath]], deadline_s: float) -> Iterator[BlobWords]:
@@ -137,7 +141,7 @@ class Ranking:
 
 
 def _leave_out_generated(files: Files) -> Files:
-    return {path: oid for path, oid in files.items() if not has_generated_name(path)}
+    return [item for item in files if not has_generated_name(item[0])]
 
 
 def _score_blobs(index: WordIndex, oids: Collection[str], stems: AbstractSet[str]) -> dict[str, float]:
@@ -160,10 +164,10 @@ def _score_paths(files: Files, stems: AbstractSet[str]) -> dict[PurePosixPath, f
         return {}
     maybe = re.compile("|".join(re.escape(each.removesuffix("y")) for each in stems))
     matched = {}
-    for path in files:
+    for path, _ in files:
         if maybe.search(str(path).lower()):
             name, folders = stem_words([path.stem]), stem_words(path.parts[:-1])
-            if stems & name or stems & folders:
+            if not stems.isdisjoint(name | folders):
                 matched[path] = (name, folders)
     counts = Counter(each for name, folders in matched.values() for each in (name | folders) & stems)
     weights = {each: _weigh(count, len(files)) for each, count in counts.items()}

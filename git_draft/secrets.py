@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fnmatch import translate
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 SECRET_NAMES = (
@@ -43,10 +44,20 @@ def looks_secret(path: PurePosixPath) -> bool:
     Every part of the path counts, so that a file in ``.ssh`` is one too. Upper and lower case are the same.
     """
     *folders, name = (part.lower() for part in path.parts)
-    if any(_SECRET_NAMES.match(folder) for folder in folders):
+    if any(map(_is_secret, folders)):
         return True
     if _HARMLESS_NAMES.match(name):
         return False
     if _SECRET_NAMES.match(name):
         return True
-    return not _SOURCE_NAME.fullmatch(name) and any(map(_SECRET_WORDS.match, (*folders, name)))
+    return not _SOURCE_NAME.fullmatch(name) and (_SECRET_WORDS.match(name) is not None or any(map(_is_word, folders)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_secret(folder: str) -> bool:
+    return _SECRET_NAMES.match(folder) is not None
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_word(folder: str) -> bool:
+    return _SECRET_WORDS.match(folder) is not None

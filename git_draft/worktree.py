@@ -18,7 +18,7 @@ from git_draft.errors import RepoError, ToolError
 from git_draft.events import FileDeleted, FileRead, FileRenamed, FilesIndexed, FilesListed, FilesSearched, FileWritten
 from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
-from git_draft.paths import compile_glob, parse_path
+from git_draft.paths import compile_glob, find_fault, parse_path
 from git_draft.protocols import MAX_HITS, Feedback
 from git_draft.ranking import MAX_RANKED_BYTES, Ranking
 from git_draft.secrets import looks_secret
@@ -99,7 +99,7 @@ class TreeWorktree:
 
     def list_tracked(self) -> Sequence[PurePosixPath]:
         """Give the paths of the files that git tracks and that may be read, sorted; what is text is not looked at."""
-        return list(self._list_tracked())
+        return [path for path, _ in self._list_tracked()]
 
     def rank_files(self, words: Collection[str]) -> Sequence[PurePosixPath]:
         """Give the tracked text files that hold some of the words, the most relevant first; see `ranking.py`."""
@@ -109,8 +109,9 @@ class TreeWorktree:
         """Give for each name that tracked files define those files, sorted; see `definitions.py`."""
         return self._ranking.find_definitions(self._list_tracked(), names)
 
-    def _list_tracked(self) -> dict[PurePosixPath, str]:
-        return {path: entry.oid for path, entry in self._list_open() if path not in self._untracked}
+    def _list_tracked(self) -> list[tuple[PurePosixPath, str]]:
+        untracked = set(map(str, self._untracked))  # paths are slow to compare
+        return [(path, entry.oid) for path, entry in self._list_open() if str(path) not in untracked]
 
     def _find_text(self, oid: str) -> str | None:
         """Find the text of a blob that is worth an index."""
@@ -243,9 +244,11 @@ class TreeWorktree:
         """Give the files that a bot may know of, sorted; the rules are asked again only after a change."""
         if self._open is None:
             entries = (item for item in self._editor.iter_files() if item[1].is_file and _is_open(item[0]))
-            self._open = sorted(entries, key=lambda item: item[0])
-        matcher = compile_glob(glob or "**")
-        return [item for item in self._open if not glob or matcher.fullmatch(str(item[0]))]
+            self._open = sorted(entries, key=lambda item: item[0].parts)
+        if not glob:
+            return self._open
+        matcher = compile_glob(glob)
+        return [item for item in self._open if matcher.fullmatch(str(item[0]))]
 
 
 def _count_left_s(deadline_s: float) -> float:
@@ -255,10 +258,7 @@ def _count_left_s(deadline_s: float) -> float:
 
 
 def _is_open(path: PurePosixPath) -> bool:
-    try:
-        return not looks_secret(parse_path(str(path)))
-    except ToolError:
-        return False
+    return find_fault(str(path)) is None and not looks_secret(path)
 
 
 def _describe_kind(entry: TreeEntry) -> str:

@@ -76,9 +76,9 @@ class DictWorktree:
         """Give all paths."""
         return self.list_files()
 
-    def _rank(self) -> tuple[Ranking, dict[PurePosixPath, str]]:
+    def _rank(self) -> tuple[Ranking, list[tuple[PurePosixPath, str]]]:
         # The text stands in for the id of its blob
-        return Ranking(None, lambda text: text, lambda _: None), {PurePosixPath(p): t for p, t in self.files.items()}
+        return Ranking(None, lambda text: text, lambda _: None), [(PurePosixPath(p), t) for p, t in self.files.items()]
 
     def rank_files(self, words: Collection[str]) -> Sequence[PurePosixPath]:
         """Rank as a real one does, the index in memory."""
