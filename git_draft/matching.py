@@ -61,7 +61,8 @@ def find_elision(old: str, new: str) -> str | None:
 
 def is_left_out_mark(line: str) -> bool:
     """Tell whether a line stands for lines left out."""
-    return _DOTS.match(line) is not None or _LEFT_OUT.match(line) is not None
+    line = line.strip()
+    return len(line) <= MAX_LINE_CHARS and (_DOTS.match(line) is not None or _LEFT_OUT.match(line) is not None)
 
 
 def describe_nearest(text: str, wanted: str) -> str:

@@ -18,14 +18,10 @@ NO_NEWLINE = "+no-newline"
 WHOLE = "+whole"
 """A mark of ours, on a fence whose contents only look like search/replace blocks."""
 
-_FENCE = re.compile(r"^([^\S\n]*)(`{3,}|~{3,})[^\S\n]*([^\n]*?)\s*$")
-_OPENING = re.compile(
-    r"^\s*(<{5,})[^\S\n]*(?:(SEARCH|ORIGINAL|HEAD|OLD|FIND|BEFORE)\b:?)?[^\S\n]*((?<=\s)\S+|)\s*$", re.IGNORECASE
-)
-_DIVIDER = re.compile(r"^\s*(={5,})\s*$")
-_CLOSING = re.compile(
-    r"^\s*(>{5,})[^\S\n]*(?:(?:REPLACE|UPDATED|HEAD|NEW|AFTER)\b:?)?[^\S\n]*((?<=\s)\S+|)\s*$", re.IGNORECASE
-)
+_FENCE = re.compile(r"^([^\S\n]*)(`{3,}|~{3,})[^\S\n]*([^\n]*)$")
+_OPENING = re.compile(r"(<{5,})(?:\s*(SEARCH|ORIGINAL|HEAD|OLD|FIND|BEFORE)\b:?)?(?:\s+(\S+))?$", re.IGNORECASE)
+_DIVIDER = re.compile(r"(={5,})$")
+_CLOSING = re.compile(r"(>{5,})(?:\s*(?:REPLACE|UPDATED|HEAD|NEW|AFTER)\b:?)?(?:\s+(\S+))?$", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\b(md|markdown|mdx|rst)\b", re.IGNORECASE)
 
 
@@ -100,7 +96,7 @@ def split_pieces(lines: Sequence[str]) -> list[Piece]:
 
 def _is_bare_fence(line: str) -> int:
     match = _FENCE.match(line)
-    return 1 if match and not match[3] else 0
+    return 1 if match and not match[3].strip() else 0
 
 
 def _find_fence(lines: Sequence[str], start: int, bare: Sequence[int]) -> tuple[Fence | None, int]:
@@ -116,7 +112,7 @@ def _find_fence(lines: Sequence[str], start: int, bare: Sequence[int]) -> tuple[
     indent = opening[1]
     contents = tuple(line.removeprefix(indent) for line in lines[start + 1 : end])
     after = min(end + 1, len(lines))
-    return Fence(opening[3], contents, tuple(lines[start:after]), close is not None), after
+    return Fence(opening[3].strip(), contents, tuple(lines[start:after]), close is not None), after
 
 
 def _find_close(lines: Sequence[str], start: int, opening: re.Match[str], bare: Sequence[int]) -> int | None:
@@ -136,7 +132,7 @@ def _find_close(lines: Sequence[str], start: int, opening: re.Match[str], bare: 
             continue
         fence = _FENCE.match(lines[index])
         if fence and fence[2][0] == marks[0] and len(fence[2]) >= len(marks) and len(fence[1]) <= len(indent) + 3:
-            if fence[3] or (depth == 0 and is_markdown and _opens_inner(lines, index, bare)):
+            if fence[3].strip() or (depth == 0 and is_markdown and _opens_inner(lines, index, bare)):
                 depth += 1
             elif depth == 0:
                 return index
@@ -163,18 +159,18 @@ def _opens_inner(lines: Sequence[str], index: int, bare: Sequence[int]) -> bool:
 
 def looks_like_opening(line: str) -> bool:
     """Tell whether a line looks like the start of a search/replace block."""
-    return _OPENING.match(line) is not None
+    return _OPENING.match(line.strip()) is not None
 
 
 def is_labelled_opening(line: str) -> bool:
     """Tell whether a line is the start of a search/replace block in so many words."""
-    match = _OPENING.match(line)
+    match = _OPENING.match(line.strip())
     return match is not None and match[2] is not None and match[2].upper() == "SEARCH"
 
 
 def find_block(lines: Sequence[str], start: int) -> Block | None:
     """Read the search/replace block that opens at a line; None where none does, or where it is broken."""
-    opening = _OPENING.match(lines[start]) if "<<<<<" in lines[start] else None
+    opening = _OPENING.match(lines[start].strip()) if "<<<<<" in lines[start] else None
     if opening is None:
         return None
     marks = len(opening[1])
@@ -186,17 +182,19 @@ def _find_parts(lines: Sequence[str], start: int, opening: re.Match[str], marks:
     dividers: list[int] = []
     for index in range(start + 1, len(lines)):
         first = lines[index].lstrip()[:1]
-        if first == "=" and _counts(_DIVIDER.match(lines[index]), marks):
+        if first == "=" and _counts(_DIVIDER.match(lines[index].strip()), marks):
             dividers.append(index)
-        elif first == "<" and _counts(_OPENING.match(lines[index]), marks):
+        elif first == "<" and _counts(_OPENING.match(lines[index].strip()), marks):
             return None
         # A second divider right before the end is a habit of some models, and part of neither text.
-        elif first == ">" and dividers and (closing := _CLOSING.match(lines[index])) and _counts(closing, marks):
+        elif (
+            first == ">" and dividers and (closing := _CLOSING.match(lines[index].strip())) and _counts(closing, marks)
+        ):
             if len(dividers) > 2 or dividers[1:] not in ([], [index - 1]):
                 return None
             search = _join(lines[start + 1 : dividers[0]], opening[3])
             replace = _join(lines[dividers[0] + 1 : dividers[-1] if len(dividers) == 2 else index], closing[2])
-            return Block(search, replace, index + 1, opening[3], opening[2] is not None)
+            return Block(search, replace, index + 1, opening[3] or "", opening[2] is not None)
     return None
 
 
@@ -204,7 +202,7 @@ def _counts(match: re.Match[str] | None, marks: int | None) -> bool:
     return match is not None and (marks is None or len(match[1]) == marks)
 
 
-def _join(lines: Sequence[str], flag: str) -> str:
+def _join(lines: Sequence[str], flag: str | None) -> str:
     return join_lines(lines, has_newline=flag != NO_NEWLINE)
 
 

@@ -176,9 +176,10 @@ def find_path_in_comment(line: str, known: Known) -> tuple[str | None, bool]:
 
 def find_path_in_info(info: str, known: Known) -> str | None:
     """Read the path in a fence's info string."""
+    info = info[:MAX_PATH_CHARS]
     titled = re.search(r"\b(?:title|file|filename|path|name)\s*[=:]\s*(?:\"([^\"]+)\"|'([^']+)'|(\S+))", info)
     if titled:
-        return next(filter(None, titled.groups())).strip("{}`")
+        return str(titled[1] or titled[2] or titled[3]).strip("{}`")
     words = info.strip("{}").split()
     for text in [" ".join(words), " ".join(words[1:]), *words]:
         for part in (text, text.partition(":")[2], text.partition(":")[0]):
@@ -197,8 +198,8 @@ def find_path_in_prose(lines: Sequence[str], known: Known) -> str | None:
     """Find the one known path that a paragraph names, best in its last line."""
     for part in (lines[-1:], lines):
         text = " ".join(part)[-4000:]
-        quoted = dict.fromkeys(name for name in re.findall(r"`([^`\n]+)`", text) if name in known)
-        words = quoted or dict.fromkeys(name for name in re.findall(r"[\w./-]*\w\.\w+", text) if known.has(name))
-        if len(words) == 1:
-            return next(iter(words))
+        quoted: list[str] = [name for name in re.findall(r"`([^`\n]+)`", text) if name in known]
+        words: list[str] = quoted or [name for name in re.findall(r"[\w./-]*\w\.\w+", text) if known.has(name)]
+        if len(set(words)) == 1:
+            return words[0]
     return None

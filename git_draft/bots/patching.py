@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from git_draft.bots import naming
 from git_draft.bots.blocks import Answer, Deletion, Edit, Renaming, Replacement, WholeFile
+from git_draft.bots.fragments import check_shrinking, fit_contents
 from git_draft.errors import ToolError
 from git_draft.matching import Document, cut_line, describe_nearest, find_elision, keep_form
 from git_draft.protocols import Worktree
@@ -20,7 +21,9 @@ from git_draft.protocols import Worktree
 MAX_NEAREST = 10
 """For so many refusals of one answer the nearest lines are shown."""
 
-_COMMON_NAMES = frozenset("__init__.py __main__.py index.js index.ts mod.rs README.md Makefile CMakeLists.txt".split())  # noqa: SIM905  # reads better
+_COMMON_NAMES = frozenset(
+    ("__init__.py", "__main__.py", "index.js", "index.ts", "mod.rs", "README.md", "Makefile", "CMakeLists.txt")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,16 @@ class _Patcher:
             return
         if old.strip() and not contents.strip():
             raise ToolError(f"the contents for {path} are empty; to remove it write a line: Delete file: `{path}`")
+        fitted = fit_contents(path, old, contents, self.prompt, self.warned)
+        new = keep_form(old, fitted.contents)
+        if new == old:
+            return
+        if not fitted.is_merged:
+            self._check_whole(path, old, contents)
+        self._write(path, new)
+
+    def _check_whole(self, path: str, old: str, contents: str) -> None:
+        """See that a model may write all of a file."""
         if path not in self.shown:
             raise ToolError(
                 f"you have not seen {path}, so you can't write all of it; change it with search/replace blocks"
@@ -187,7 +200,7 @@ class _Patcher:
                 f"{path} would become shorter and has the line {cut_line(mark)!r}: write the whole contents, or "
                 "search/replace blocks for what changes"
             )
-        self._write(path, keep_form(old, contents))
+        check_shrinking(path, old, contents, self.prompt, self.warned)
 
     def _find_similar(self, edit: WholeFile) -> str | None:
         """Find the file that is meant where the folder is wrong: one of the same name that has much in common."""

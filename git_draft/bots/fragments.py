@@ -1,0 +1,202 @@
+"""Contents that a model gives for a file that exists: all of it, or only the definitions that it changed?
+
+Small models write only the function they changed where the whole file was asked for. What is made of definitions takes
+the place of those of the same name, and never becomes the whole file; in doubt it is refused with a reason. Files are
+read into parts by `parts.py` and `braces.py`. Pure functions over texts; called by `patching.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from git_draft.bots.braces import BRACE_SUFFIXES, outline_braces
+from git_draft.bots.intents import allows_shrinking, asks_for_unused, list_going
+from git_draft.bots.parts import Outline, list_bindings, outline_python
+from git_draft.bots.splicing import explain_refusal, find_import_place, iter_missing, iter_names, splice
+from git_draft.definitions import find_names
+from git_draft.errors import ToolError
+from git_draft.matching import is_left_out_mark
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Contents as they are to be written.
+
+    Args:
+        is_merged: whether they are the old ones with some definitions replaced.
+    """
+
+    contents: str
+    is_merged: bool
+
+
+def fit_contents(path: str, old: str, new: str, prompt: str, warned: set[str]) -> Fitted:
+    """Decide what new contents mean for a file, all of it or some definitions, and give what is to be written.
+
+    Args:
+        path: the file.
+        old: its contents now.
+        new: what the model wrote.
+        prompt: what the user asked for, which may justify that definitions go.
+        warned: what was refused once and is done when it comes again; added to.
+
+    Raises:
+        ToolError: where neither would be safe.
+    """
+    suffix = PurePosixPath(path).suffix.lower()
+    if not old.strip():
+        return Fitted(new, is_merged=False)
+    outlines = _read_outlines(path, suffix, old, new, warned)
+    if outlines is not None:
+        return _Fitting(path, *outlines, prompt).fit(new)
+    missing = find_names(old, suffix) - find_names(new, suffix)
+    if suffix and (gone := missing - list_going(prompt, missing)):
+        raise ToolError(explain_refusal(path, gone))
+    return Fitted(new, is_merged=False)
+
+
+def check_shrinking(path: str, old: str, new: str, prompt: str, warned: set[str]) -> None:
+    """Refuse once that a file loses most of its lines, where the prompt has no word for that.
+
+    Raises:
+        ToolError: where it does.
+    """
+    suffix = PurePosixPath(path).suffix.lower()
+    is_script = suffix in {".py", *BRACE_SUFFIXES} and not find_names(old, suffix)
+    before, after = old.count("\n") + 1, new.count("\n") + 1
+    key = f"{path}\0shrinking"
+    if before > (10 if is_script else 30) and after * 2 < before and not allows_shrinking(prompt) and key not in warned:
+        warned.add(key)
+        raise ToolError(
+            f"{path} would shrink from {before} to {after} lines; write the complete file, or a search/replace block for "
+            "what changes; if it is really meant to be so short, write it again"
+        )
+
+
+def _read_outlines(path: str, suffix: str, old: str, new: str, warned: set[str]) -> tuple[Outline, Outline] | None:
+    """Read both into parts; None where that can't be done."""
+    if suffix in {".py", ".pyi"}:
+        try:
+            before = outline_python(old)
+        except ValueError:
+            return None
+        try:
+            return before, outline_python(new)
+        except ValueError as error:
+            key = f"{path}\0syntax"
+            if key in warned:
+                return None  # perhaps a newer Python than this one
+            warned.add(key)
+            raise ToolError(f"the new contents of {path} are no valid Python: {error}; write it again") from None
+    if suffix not in BRACE_SUFFIXES:
+        return None
+    read = outline_braces(old, suffix), outline_braces(new, suffix)
+    return (read[0], read[1]) if read[0] and read[1] else None
+
+
+@dataclass(slots=True)
+class _Fitting:
+    """One file and what a model wrote for it."""
+
+    path: str
+    old: Outline
+    new: Outline
+    prompt: str
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    def fit(self, text: str) -> Fitted:
+        """Decide, and do it."""
+        gone = self._list_gone()
+        if not gone and not self._looks_partial():
+            return Fitted(self._complete(text), is_merged=False)
+        contents = splice(self.path, self.old, self.new, self.prompt, renamed=self.renamed, gone=gone)
+        self._check(contents, gone)
+        return Fitted(contents, is_merged=True)
+
+    # What is missing
+
+    def _list_gone(self) -> set[str]:
+        """List the names that the new contents lack and that nobody asked to remove."""
+        missing = set(iter_missing(self.old.parts, self.new.parts))
+        if not missing:
+            return set()
+        going = list_going(self.prompt, missing)
+        used = self._list_words(self.new, "definition", "constant", "other") - self._list_words(self.new, "import")
+        if asks_for_unused(self.prompt):
+            kept = len(set(iter_names(self.old.parts))) - len(missing)
+            going |= missing if kept >= len(missing) else set()
+        going = {name for name in going if name.rpartition(".")[2] not in used}
+        self._pair_renamed(going)
+        return missing - going
+
+    def _list_words(self, outline: Outline, *kinds: str) -> set[str]:
+        parts = (part for part in outline.parts if part.kind in kinds)
+        return set(re.findall(r"[\w$]+", "\n".join("\n".join(outline.lines[part.start : part.end]) for part in parts)))
+
+    def _pair_renamed(self, going: Collection[str]) -> None:
+        """Note a definition that got a new name: then it takes the place of the old one."""
+        names = set(iter_names(self.old.parts))
+        asked = set(re.findall(r"[\w$]+", self.prompt))
+        fresh = [name for name in iter_names(self.new.parts) if name not in names and name in asked]
+        if len(going) == 1 and len(fresh) == 1:
+            self.renamed[fresh[0]] = next(iter(going))
+
+    def _looks_partial(self) -> bool:
+        """Tell whether more than names says that this is not all of the file."""
+        old, new = (any(p.kind == "other" and p.name != "docstring" for p in o.parts) for o in (self.old, self.new))
+        if old and not new and not allows_shrinking(self.prompt):
+            return True
+        return any(is_left_out_mark(line) and line not in self.old.lines for line in self._iter_between())
+
+    def _iter_between(self) -> Iterator[str]:
+        """Go over the lines of the new contents that are in no part."""
+        end = 0
+        for part in self.new.parts:
+            yield from self.new.lines[end : part.first]
+            end = part.end
+        yield from self.new.lines[end:]
+
+    # All of the file
+
+    def _complete(self, text: str) -> str:
+        """Give whole contents the imports and the opening comment back that models forget."""
+        lines = text.replace("\r\n", "\n").split("\n")
+        added = self._place_needed_imports()
+        for at, line in sorted(added, key=lambda each: each[0], reverse=True):
+            lines.insert(at, line)
+        header = list(self.old.lines[: self.old.header_end])
+        has_header = self.new.has_docstring or any(line.strip() for line in self.new.lines[: self.new.header_end])
+        asked = re.search(r"docstring|comment|header|licen[cs]e|shebang", self.prompt, re.IGNORECASE)
+        if any(line.strip() for line in header) and not has_header and not asked:
+            start = next((number for number, line in enumerate(lines) if line.strip()), 0)
+            return "\n".join([*header, *lines[start:]])
+        return "\n".join(lines) if added else text
+
+    def _place_needed_imports(self) -> list[tuple[int, str]]:
+        """Give imports of the old file that are missing and whose names the new code uses, with the line they go before."""
+        bound = {name for each in self.new.parts for name in re.findall(r"\w+", each.name)}
+        missing = self.new.needs - bound
+        places = {part.name: part.start for part in self.new.parts if part.kind == "import"}
+        place, placed = find_import_place(self.new), list[tuple[int, str]]()
+        for part in reversed(self.old.parts):
+            if part.kind == "import" and missing:
+                place = places.get(part.name, place)
+                bindings = reversed(list_bindings(part.name).items())
+                placed += [(place, one) for name, one in bindings if name.split(".")[0] in missing]
+        return placed
+
+    # What came out
+
+    def _check(self, contents: str, gone: Collection[str]) -> None:
+        """See that what came out is whole: it can be read, and no name is missing that was not to go."""
+        suffix = PurePosixPath(self.path).suffix.lower()
+        try:
+            outline = outline_python(contents) if suffix in {".py", ".pyi"} else outline_braces(contents, suffix)
+        except ValueError:
+            outline = None
+        names = set(iter_names(self.old.parts)) - set(self.renamed.values())
+        if outline is None or (names - list_going(self.prompt, names)) - set(iter_names(outline.parts)):
+            raise ToolError(explain_refusal(self.path, gone))

@@ -1,0 +1,448 @@
+"""What a model means that writes a part of a file where all of it was asked for."""
+
+from __future__ import annotations
+
+import difflib
+
+import pytest
+
+from git_draft.bots.fragments import check_shrinking, fit_contents
+from git_draft.errors import ToolError
+
+PYTHON = '''\
+#!/usr/bin/env python
+"""Statistics."""
+
+import math
+from os import path
+
+LIMIT = 10
+
+
+def mean(xs):
+    """Mean."""
+    return sum(xs)
+
+
+# about total
+@cached
+def total(xs):
+    return math.fsum(xs)
+
+
+class Box:
+    """A box."""
+
+    size = 1
+
+    def __init__(self, a):
+        self.a = a
+
+    @property
+    def area(self):
+        return self.a
+
+    @area.setter
+    def area(self, v):
+        self.a = v
+
+    async def grow(self):
+        self.a += 1
+
+
+if __name__ == "__main__":
+    print(mean([1]))
+'''
+
+
+def fit(old: str, new: str, prompt: str = "fix it", path: str = "stats.py") -> tuple[bool, str]:
+    """Tell whether contents were merged, and give the changed lines with no context."""
+    fitted = fit_contents(path, old, new, prompt, set())
+    lines = difflib.unified_diff(old.splitlines(), fitted.contents.splitlines(), n=0, lineterm="")
+    return fitted.is_merged, "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
+@pytest.mark.parametrize(
+    "new, prompt, changed",
+    [
+        (
+            "def mean(xs):\n    return 1\n",
+            "fix mean",
+            '-    """Mean."""\n-    return sum(xs)\n+    return 1',
+        ),
+        (
+            "# the sum\n@cached\ndef total(xs):\n    return 1\n",
+            "fix it",
+            "-# about total\n+# the sum\n-    return math.fsum(xs)\n+    return 1",
+        ),
+        (
+            "def total(xs):\n    return 1\n",
+            "fix it",
+            "-    return math.fsum(xs)\n+    return 1",  # the decorator was only forgotten
+        ),
+        (
+            "def total(xs):\n    return math.fsum(xs)\n",
+            "remove the decorator from total",
+            "-@cached",
+        ),
+        (
+            "    async def grow(self, by=1):\n        self.a += by\n",
+            "fix it",
+            "-    async def grow(self):\n-        self.a += 1\n+    async def grow(self, by=1):\n+        self.a += by",
+        ),
+        (
+            "async def grow(self):\n    self.a += 2\n\ndef shrink(self):\n    pass\n",
+            "fix it",
+            "-        self.a += 1\n+        self.a += 2\n+\n+    def shrink(self):\n+        pass",
+        ),
+        (
+            "class Box:\n    @area.setter\n    def area(self, v):\n        self.b = v\n\n    def shrink(self):\n        pass\n",
+            "fix it",
+            "-        self.a = v\n+        self.b = v\n+\n+    def shrink(self):\n+        pass",
+        ),
+        (
+            "class Box(Base):\n    # ... existing code ...\n    size = 2\n",
+            "fix it",
+            "-class Box:\n+class Box(Base):\n-    size = 1\n+    size = 2",
+        ),
+        (
+            "import json\nimport math\nfrom os import path, sep\nfrom stats import mean\n\nLIMIT = 11\nMORE = 1\n",
+            "fix it",
+            "+import json\n+from os import sep\n-LIMIT = 10\n+LIMIT = 11\n+MORE = 1",
+        ),
+        (
+            "from __future__ import annotations\ndef mode(xs): ...\ndef total(xs):\n    return 1\n",
+            "fix it",
+            "+from __future__ import annotations\n+def mode(xs): ...\n+\n+\n-    return math.fsum(xs)\n+    return 1",
+        ),
+        ("def mode(xs):\n    return 1\n", "add a function", "+def mode(xs):\n+    return 1\n+\n+"),
+        ("X = 1\n", "define X", "+\n+X = 1"),
+        (
+            "def average(xs):\n    return 1\n",
+            "Rename the function mean to average",
+            '-def mean(xs):\n-    """Mean."""\n-    return sum(xs)\n+def average(xs):\n+    return 1',
+        ),
+        (
+            "# ... existing code ...\n\ndef mean(xs):\n    return 1\n\n# ... rest of the code ...\n",
+            "fix it",
+            '-    """Mean."""\n-    return sum(xs)\n+    return 1',
+        ),
+        (
+            PYTHON.partition("if __name__")[0].replace("sum(xs)\n\n", "sum(xs) + 1\n\n").replace("fsum(xs) + 1", "fsum(xs)"),
+            "fix it",
+            "-    return sum(xs)\n+    return sum(xs) + 1",  # what is run when it is started is not lost
+        ),
+    ],
+)  # fmt: skip
+def test_definitions_take_the_place_of_those_in_a_python_file(new: str, prompt: str, changed: str) -> None:
+    assert fit(PYTHON, new, prompt) == (True, changed)
+
+
+TOTAL = "# about total\n@cached\ndef total(xs):\n    return math.fsum(xs)\n\n\n"
+WITHOUT = "-\n-\n-# about total\n-@cached\n-def total(xs):\n-    return math.fsum(xs)"
+
+
+@pytest.mark.parametrize(
+    "new, prompt, changed",
+    [
+        (PYTHON, "fix it", ""),
+        (PYTHON.replace("LIMIT = 10", "LIMIT = 11"), "fix it", "-LIMIT = 10\n+LIMIT = 11"),
+        (PYTHON.replace(TOTAL, ""), "Remove the function `total`.", WITHOUT),
+        (PYTHON.replace(TOTAL, ""), "remove what is unused", WITHOUT),
+        (PYTHON.replace(TOTAL, ""), "total is not needed, delete it", WITHOUT),
+        (
+            PYTHON.replace("mean", "average"),
+            "rename mean to average",
+            "-def mean(xs):\n+def average(xs):\n-    print(mean([1]))\n+    print(average([1]))",
+        ),
+        (PYTHON.replace("import math\n", ""), "fix it", ""),
+        (PYTHON.partition("import math")[2].replace("10", "11"), "fix it", "-LIMIT = 10\n+LIMIT = 11"),
+    ],
+)  # fmt: skip
+def test_all_of_a_python_file_is_taken_as_it_is(new: str, prompt: str, changed: str) -> None:
+    assert fit(PYTHON, new, prompt) == (False, changed)
+
+
+def test_what_goes_unasked_stays() -> None:
+    assert fit(PYTHON, PYTHON.replace(TOTAL, ""), "fix mean") == (True, "")
+    assert fit(PYTHON, PYTHON.replace(TOTAL, ""), "remove the calls of total") == (True, "")
+
+
+@pytest.mark.parametrize(
+    "new, prompt, reason",
+    [
+        (
+            "return sum(xs) / len(xs)\n",
+            "fix it",
+            "lacks Box, LIMIT, mean, total, which the file has, and can't be fitted",
+        ),
+        (
+            "x(mean([1, 2]))\nprint(1)\n",
+            "fix it",
+            "can't be fitted into the file; write the complete file, or a search",
+        ),
+        ("def mode(xs):\n    return 1\n", "make it faster", "can't be fitted"),
+        ("import json\n", "fix it", "can't be fitted"),
+        ("def mean(xs):\n    # ... existing code ...\n    return 1\n", "fix it", "mean for stats.py leaves lines out"),
+        ("def mean(xs:\n    return 1\n", "fix it", "the new contents of stats.py are no valid Python: "),
+        ("The function is fine.", "fix it", "no valid Python"),
+        ("((((" * 500, "fix it", "no valid Python"),
+        ("x = 1\0", "fix it", "no valid Python"),
+    ],
+)
+def test_what_fits_nowhere_is_refused(new: str, prompt: str, reason: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        fit(PYTHON, new, prompt)
+    assert reason in str(caught.value)
+
+
+TWO = "class A:\n    def f(self):\n        return 1\n\n\nclass B:\n    def f(self):\n        return 2\n"
+
+
+def test_a_name_that_stands_twice_is_refused() -> None:
+    with pytest.raises(ToolError, match=r"stats\.py has f several times"):
+        fit(TWO, "    def f(self):\n        return 3\n")
+
+
+def test_a_syntax_that_this_python_may_not_know_is_refused_once() -> None:
+    warned: set[str] = set()
+    with pytest.raises(ToolError, match="no valid Python"):
+        fit_contents("a.py", "x = 1\n", "x = ?\n", "fix", warned)
+    assert fit_contents("a.py", "x = 1\n", "x = ?\n", "fix", warned).contents == "x = ?\n"
+
+
+SCRIPT = """\
+// app
+'use strict';
+import { a } from './x.js';
+
+const LIMIT = 10;
+const quote = /['"{]/g;
+
+/**
+ * Mean.
+ */
+function mean(xs) {
+  return `${xs.map((x) => { return "}"; })}`;
+}
+
+export const total = (xs) => {
+  return xs.reduce((a, b) => a + b, 0);
+};
+
+const short = (x) =>
+  x + 1
+
+class Box extends Base {
+  size = 1;
+
+  // grows
+  async grow(by) {
+    if (by) {
+      this.a += by;
+    }
+  }
+
+  static make() { return new Box(); }
+}
+
+app.get("/", (req, res) => {
+  res.send(mean([1]));
+});
+
+module.exports = { mean, total };
+"""
+GO = """\
+package main
+
+import (
+\t"fmt"
+)
+
+type Box struct {
+\tA int
+}
+
+// Grow grows.
+func (b *Box) Grow(by int) {
+\tb.A += by
+}
+
+func main() {
+\tfmt.Println('{', "}", `{`)
+}
+"""
+RUST = """\
+use std::fmt;
+
+#[derive(Debug)]
+pub struct Box<'a> {
+    a: &'a str,
+}
+
+impl<'a> Box<'a> {
+    pub fn grow(&mut self) -> u8 {
+        b'{'
+    }
+}
+
+fn main() {
+    println!("{}", r#"}"}"#);
+}
+"""
+JAVA = """\
+package a.b;
+
+import java.util.List;
+
+/** Doc. */
+public class Stats {
+    private static final int LIMIT = 10;
+
+    public Stats(int n) {
+        this.n = n;
+    }
+
+    @Override
+    public String toString() {
+        return "{" + n;
+    }
+}
+"""
+C = """\
+#include <stdio.h>
+#define N 3
+
+static int
+mean(int *xs, int n)
+{
+    return xs[0];
+}
+
+int main(void) {
+    printf("%d {", mean(0, N));
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "path, old, new, changed",
+    [
+        (
+            "a.js",
+            SCRIPT,
+            "function mean(xs) {\n  return 1;\n}\n",
+            '-  return `${xs.map((x) => { return "}"; })}`;\n+  return 1;',
+        ),
+        (
+            "a.js",
+            SCRIPT,
+            "  async grow(by) {\n    return 1;\n  }\n",
+            "-    if (by) {\n-      this.a += by;\n-    }\n+    return 1;",
+        ),
+        (
+            "a.js",
+            SCRIPT,
+            "class Box {\n  size = 2;\n\n  shrink() {\n    return 2;\n  }\n}\n",
+            "-  size = 1;\n+  size = 2;\n+\n+  shrink() {\n+    return 2;\n+  }",
+        ),
+        (
+            "a.ts",
+            SCRIPT,
+            "import { a, b } from './x.js';\nimport z from 'z';\n\nexport const total = (xs) => 0;\n\nfunction mode(x) {}\n",
+            ("-import { a } from './x.js';\n+import { a, b } from './x.js';\n+import z from 'z';\n-export const total = (xs) => {\n-"
+            "  return xs.reduce((a, b) => a + b, 0);\n-};\n+export const total = (xs) => 0;\n+\n+function mode(x) {}"),
+        ),
+        ("a.js", SCRIPT, "const short = (x) => x\n", "-const short = (x) =>\n-  x + 1\n+const short = (x) => x"),
+        (
+            "a.js",
+            SCRIPT,
+            'app.get("/", (req, res) => {\n  res.send(2);\n});\n',
+            "-  res.send(mean([1]));\n+  res.send(2);",
+        ),
+        (
+            "m.go",
+            GO,
+            'package main\n\nimport (\n\t"fmt"\n\t"math"\n)\n\nfunc (b *Box) Grow(by int) {\n\tb.A += math.Pi\n}\n',
+            '+import "math"\n-\tb.A += by\n+\tb.A += math.Pi',
+        ),
+        (
+            "m.rs",
+            RUST,
+            "    pub fn grow(&mut self) -> u8 {\n        1\n    }\n",
+            "-        b'{'\n+        1",
+        ),
+        (
+            "Stats.java",
+            JAVA,
+            'public String toString() {\n    return "";\n}\n',
+            '-        return "{" + n;\n+        return "";',
+        ),
+        (
+            "a.c",
+            C,
+            "static int mean(int *xs, int n)\n{\n    return 1;\n}\n",
+            "-static int\n-mean(int *xs, int n)\n+static int mean(int *xs, int n)\n-    return xs[0];\n+    return 1;",
+        ),
+    ],
+)  # fmt: skip
+def test_definitions_take_the_place_of_those_in_languages_with_braces(
+    path: str, old: str, new: str, changed: str
+) -> None:
+    assert fit(old, new, path=path) == (True, changed)
+
+
+@pytest.mark.parametrize(
+    "path, old, new",
+    [
+        ("a.js", SCRIPT, "return 1;\n"),
+        ("a.js", SCRIPT, "function mean(xs) {\n  return 1;\n"),
+        ("a.js", SCRIPT, "function mean(xs) {\n  // ... existing code ...\n}\n"),
+        ("a.js", SCRIPT, "import { c } from './x.js';\n\nfunction mean(xs) {\n  return c;\n}\n"),
+        ("a.js", "function f() {}\nfunction f() {}\nfunction g() {}\n", "function f() { return 1; }\n"),
+        ("a.go", GO, "x := 1\n"),
+        ("a.rb", "def f\n  1\nend\n\ndef g\n  2\nend\n", "def f\n  3\nend\n"),
+        ("a.sh", "f() {\n  a\n}\ng() {\n  b\n}\n", "f() {\n  c\n}\n"),
+    ],
+)
+def test_in_other_languages_what_is_not_certain_is_refused(path: str, old: str, new: str) -> None:
+    with pytest.raises(ToolError):
+        fit(old, new, path=path)
+
+
+@pytest.mark.parametrize(
+    "path, old, new",
+    [
+        ("a.js", SCRIPT, SCRIPT.replace("10", "11")),
+        ("a.rb", "def f\n  1\nend\n", "def f\n  3\nend\n\ndef g\nend\n"),
+        ("a.md", "# A\n\nB\n", "# A\n"),
+        ("a.json", '{"a": 1}', '{"b": 1}'),
+        ("a.js", "", "x();\n"),
+        ("LICENSE", "a\n", "b\n"),
+    ],
+)
+def test_all_of_another_file_is_taken_as_it_is(path: str, old: str, new: str) -> None:
+    fitted = fit_contents(path, old, new, "fix it", set())
+    assert (fitted.contents, fitted.is_merged) == (new, False)
+
+
+@pytest.mark.parametrize(
+    "path, before, after, prompt, is_refused",
+    [
+        ("a.md", 40, 10, "fix it", True),
+        ("a.md", 40, 10, "make it shorter", False),
+        ("a.md", 40, 25, "fix it", False),
+        ("a.md", 20, 2, "fix it", False),
+        ("a.py", 20, 2, "fix it", True),
+        ("a.py", 20, 2, "remove the rest", False),
+    ],
+)
+def test_a_file_that_loses_most_of_its_lines_is_refused_once(
+    path: str, before: int, after: int, prompt: str, is_refused: bool
+) -> None:
+    warned: set[str] = set()
+    if is_refused:
+        with pytest.raises(ToolError, match=rf"would shrink from {before + 1} to {after + 1} lines"):
+            check_shrinking(path, "a()\n" * before, "a()\n" * after, prompt, warned)
+    check_shrinking(path, "a()\n" * before, "a()\n" * after, prompt, warned)
