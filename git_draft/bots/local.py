@@ -11,6 +11,7 @@ import importlib.util
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -34,12 +35,17 @@ class LocalOptions(ChatOptions):
         model: a name of the catalogue, or the path of a GGUF file.
         context_size: tokens of prompt and answer together; no more are used than the model was made for.
         threads: else as many as the machine has cores.
+        temperature: at 0 a small model makes the fewest slips.
+        edits: small models write whole files best, and call no tools.
+        context_tokens: else half of the context.
         timeout_s: how long the model may load, and be silent: two cores read a prompt of 4,000 tokens in over a minute.
     """
 
     model: str = Field(DEFAULT_MODEL, min_length=1)
     context_size: int = Field(8192, ge=256)
     threads: int | None = Field(None, ge=1)
+    temperature: float | None = Field(0, ge=0)
+    edits: Literal["auto", "tools", "blocks", "whole"] = "whole"
     timeout_s: float = Field(600, gt=0)
 
 
@@ -119,6 +125,8 @@ class LocalBot:
 
     def _make_openai_options(self, served: Served) -> OpenAIOptions:
         shared = self._options.model_dump(include=set(ChatOptions.model_fields))
+        if "context_tokens" not in self._options.model_fields_set:
+            shared["context_tokens"] = served.context_tokens // 2  # the other half is for the answer
         own = {"model": self.model, "base_url": served.url, "api_key": served.api_key}
         return OpenAIOptions.model_validate(shared | own)
 

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from git_draft.catalogue import DEFAULT_MODEL, find_file, get_model
 from tests.support.children import Child, check_nothing_left, find_child, wait_for
+from tests.support.environment import USERS_CACHE
 from tests.support.gguf import ENDLESS, write_model
 from tests.support.gitrepo import GitRepo
 from tests.support.pseudo import opened_terminal
@@ -24,7 +26,7 @@ CONTEXT_TOKENS = 1 << 17
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     """Make a model."""
-    return write_model(tmp_path / "tiny.gguf", {"greet": "Hello there."}, context_tokens=CONTEXT_TOKENS)
+    return write_model(tmp_path / "tiny.gguf", {"rewrite": "README.md\n```\nbye\n```\n"}, context_tokens=CONTEXT_TOKENS)
 
 
 @pytest.fixture
@@ -62,8 +64,8 @@ POINTS = [("tiny", "processing task"), ("stuck", "loading model")]
 
 
 def test_it_drafts(repo: GitRepo, tiny: Path) -> None:
-    done = subprocess.run(_command(tiny, "greet"), cwd=repo.path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.splitlines()[1:2]) == (0, ["  Hello there."])
+    done = subprocess.run(_command(tiny, "rewrite"), cwd=repo.path, capture_output=True, text=True, check=False)
+    assert (done.returncode, repo.show("drafts/1/1", "README.md")) == (0, "bye\n")
     assert "asking local (tiny)\n" in done.stderr
     events = subprocess.run(
         [sys.executable, "-m", "git_draft", "events"], cwd=repo.path, capture_output=True, text=True, check=True
@@ -72,6 +74,26 @@ def test_it_drafts(repo: GitRepo, tiny: Path) -> None:
     llama = Path(os.environ["XDG_STATE_HOME"], "git-draft/llama.log").read_text()
     assert "model loaded" in llama
     assert "srv " not in done.stderr
+
+
+@pytest.mark.model
+@pytest.mark.timeout(900)
+def test_default_model_drafts(repo: GitRepo) -> None:
+    model = get_model(DEFAULT_MODEL)
+    if find_file(model, {"XDG_CACHE_HOME": str(USERS_CACHE)}) is None:
+        pytest.skip(f"its weights are not in the cache: git draft models pull {model.name}")
+    repo.commit({"greeting.py": 'def greet():\n    return "hello"\n', "other.py": "LIMIT = 3\n"})
+    done = subprocess.run(
+        [sys.executable, "-m", "git_draft", "--bot", "local", "In greeting.py, greet must return goodbye, not hello."],
+        cwd=repo.path,
+        env={**os.environ, "XDG_CACHE_HOME": str(USERS_CACHE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert repo.show("drafts/1/1", "greeting.py") == 'def greet():\n    return "goodbye"\n'
+    assert repo.show("drafts/1/1", "other.py") == "LIMIT = 3\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -13,8 +13,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from git_draft.catalogue import find_cache_dir
+
 _KEPT = frozenset({"CI", "LD_LIBRARY_PATH", "PATH", "PYTHONDONTWRITEBYTECODE", "SSL_CERT_FILE", "TMPDIR"})
 _KEPT_PREFIXES = ("COVERAGE_", "COV_CORE_", "PIP_", "PYTEST_")  # measuring child processes; `make install` in a clone
+
+USERS_CACHE = find_cache_dir(os.environ).parents[1]
+"""Where the user's own model weights are, below; read before the environment is sealed."""
 
 _GIT_CONFIG = """\
 [user]

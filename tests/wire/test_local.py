@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from git_draft.bots.llama import Order
-from git_draft.bots.local import LocalBot, _LocalMemory, make_bot
+from git_draft.bots.local import LocalBot, make_bot
 from git_draft.bots.serving import ModelFile, Served, started_server
 from git_draft.errors import BotError, ConfigError, GitDraftError, UsageError
 from git_draft.events import Event, ModelAsked, ModelLoading
@@ -39,7 +39,9 @@ CONTEXT_TOKENS = 1 << 17
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a model."""
     return write_model(
-        tmp_path_factory.mktemp("models") / "tiny.gguf", {"greet": "Hello there."}, context_tokens=CONTEXT_TOKENS
+        tmp_path_factory.mktemp("models") / "tiny.gguf",
+        {"greet": "Hello there.", "rewrite": "a.txt\n```\ntwo\n```\n"},
+        context_tokens=CONTEXT_TOKENS,
     )
 
 
@@ -332,6 +334,14 @@ def test_options_are_checked(tiny: Path, options: dict[str, Any], said: str) -> 
     assert "api_key" not in str(caught.value.hint)
 
 
+def test_small_models_are_asked_in_their_own_manner(tiny: Path) -> None:
+    served = Served("http://127.0.0.1:1/v1", "key", 8192)
+    asked = _make(tiny)._make_openai_options(served)
+    assert (asked.edits, asked.temperature, asked.context_tokens, asked.timeout_s) == ("whole", 0, 4096, 600)
+    asked = _make(tiny, edits="blocks", context_tokens=99)._make_openai_options(served)
+    assert (asked.edits, asked.context_tokens) == ("blocks", 99)
+
+
 def test_prompt_that_does_not_fit(tiny: Path) -> None:
     error = _refuse(tiny, context_size=256)
     assert error.message == "the prompt does not fit into 256 tokens of context"
@@ -379,10 +389,15 @@ _act(_make({str(tiny)!r}))
 
 
 def test_what_is_learned_is_of_the_model_not_of_the_port(tiny: Path) -> None:
-    notebook = Notebook()
-    memory = _LocalMemory(notebook)
-    memory.learn("http://127.0.0.1:1111/v1", "tiny", "edits", "blocks")
-    assert memory.recall("http://127.0.0.1:2222/v1", "tiny", "edits") == "blocks"
+    notebook, turns = Notebook(), []
+    for _ in range(2):
+        feedback = RecordingFeedback()
+        bot = make_bot({"model": str(tiny), "edits": "auto"}, env=os.environ, clock=SystemClock(), memory=notebook)
+        worktree = DictWorktree({"a.txt": "one\n"})
+        asyncio.run(bot.act(Goal("rewrite"), worktree, feedback))
+        assert worktree.files == {"a.txt": "two\n"}
+        turns.append("warning" in feedback.kinds)
+    assert turns == [True, False]  # the second time it is known
     assert list(notebook.pages) == [("local", "tiny", "edits")]
 
 
