@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -48,6 +49,7 @@ def _do_run(tasks: Sequence[Task], request: Request, keep: Path | None, title: s
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the tasks; what is not solved is said and is no failure."""
     args = _parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # what was started is ended on the way
     request = Request(args.bot, tuple(args.option), args.timeout)
     runs: list[list[Answer]] = []
     for number in range(1, args.runs + 1):

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -250,6 +251,19 @@ def test_a_task_that_takes_too_long_is_ended() -> None:
         done = _run(server, "--only", "one-line-slug", "--timeout", "3")
     assert done.returncode == 0, done.stderr
     assert re.match(r"limit +one-line-slug .* took more than 3 s\n", done.stdout)
+
+
+def test_a_harness_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with ScriptedServer([Turn(end="hang", text="I")]) as server:
+        environ["OPENAI_BASE_URL"] = server.url
+        command = [sys.executable, "-m", "benchmarks.tasks", "--only", "one-line-slug"]
+        with subprocess.Popen(command, cwd=CHECKOUT, env=environ) as harness:
+            while not server.completions:
+                time.sleep(0.02)
+            harness.terminate()
+    assert harness.returncode == 143
+    assert list(tmp_path.iterdir()) == []  # the scratch folder goes after the program in it was ended
 
 
 def test_the_harness_knows_its_tasks() -> None:
