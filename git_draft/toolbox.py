@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from git_draft.errors import ToolError
 from git_draft.events import ToolFailed
-from git_draft.matching import cut_line, describe_nearest, find_elision, list_left_out_marks, split_lines, uses_crlf
+from git_draft.lines import cut_line, describe_nearest, find_elision, list_left_out_marks, split_lines, uses_crlf
 from git_draft.protocols import MAX_HITS, Feedback, Worktree
 
 MAX_RESULT_CHARS = 40_000

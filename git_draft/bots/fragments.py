@@ -18,7 +18,7 @@ from git_draft.bots.parts import Outline, list_bindings, outline_python
 from git_draft.bots.splicing import explain_refusal, find_import_place, iter_missing, iter_names, splice
 from git_draft.definitions import find_names
 from git_draft.errors import ToolError
-from git_draft.matching import is_left_out_mark
+from git_draft.lines import is_left_out_mark
 
 
 @dataclass(frozen=True, slots=True)

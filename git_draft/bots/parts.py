@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from git_draft.matching import is_left_out_mark
+from git_draft.lines import is_left_out_mark
 
 Kind = Literal["definition", "constant", "import", "other"]
 

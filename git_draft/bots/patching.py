@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from git_draft.bots import naming
 from git_draft.bots.blocks import Answer, Deletion, Edit, Renaming, Replacement, WholeFile
 from git_draft.bots.fragments import check_shrinking, fit_contents
+from git_draft.bots.matching import Document
+from git_draft.definitions import find_names
 from git_draft.errors import ToolError
-from git_draft.matching import Document, cut_line, describe_nearest, find_elision, keep_form
+from git_draft.lines import cut_line, describe_nearest, find_elision, keep_form
 from git_draft.protocols import Worktree
 
 MAX_NEAREST = 10
@@ -211,8 +214,10 @@ class _Patcher:
         if found.rpartition("/")[2] in _COMMON_NAMES:
             return None
         lines = [line.strip() for line in edit.contents.split("\n") if line.strip()]
-        theirs = {line.strip() for line in self._read(found).split("\n")}
-        return found if 2 * sum(line in theirs for line in lines) > len(lines) else None
+        text, suffix = self._read(found), PurePosixPath(found).suffix
+        theirs = {line.strip() for line in text.split("\n")}
+        is_alike = 2 * sum(line in theirs for line in lines) > len(lines)
+        return found if is_alike or find_names(text, suffix) & find_names(edit.contents, suffix) else None
 
     def _write_new(self, edit: WholeFile) -> None:
         path = naming.clean_path(edit.path)
@@ -255,6 +260,8 @@ class _Patcher:
             raise ToolError(f"there is no file {edit.src_path} to rename")
         if src == dst:
             return
+        if dst in self._list() and dst not in self.made:
+            raise ToolError(f"{dst} exists already, {src} can't be renamed to it")
         self._flush(src)
         contents = None
         if dst in self.made:  # written under its new name before

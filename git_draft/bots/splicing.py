@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from git_draft.bots.intents import list_going
 from git_draft.bots.parts import Outline, Part, iter_parts, list_bindings
 from git_draft.errors import ToolError
-from git_draft.matching import is_left_out_mark
+from git_draft.lines import is_left_out_mark
 
 _ADDING = re.compile(r"\b(add|write|create|implement|define|introduce|extract|new)", re.IGNORECASE)
 

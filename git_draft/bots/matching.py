@@ -1,134 +1,23 @@
-"""Where in a text the lines stand that a model means, and what a text keeps when a model writes it anew.
+"""Where in a file the lines stand that a model means, and other lines put in their place.
 
-Tolerance lives here: for white space, for lines left out, for line endings. Whether an edit is allowed at all, and what
-it leads to, is decided by the callers: `toolbox.py` and `bots/patching.py`. Pure functions and values; reasons for the
-model are raised as `ToolError`.
+Tolerance lives here: for white space, for lines left out. Whether an edit is allowed at all is decided in `patching.py`,
+the caller; what makes lines alike, in `lines.py`.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from git_draft.errors import ToolError
-
-MAX_LINE_CHARS = 300
-"""Longer lines are cut where they are shown."""
+from git_draft.lines import align_lines, cut_line, is_left_out_mark, split_lines
 
 MAX_PLACES = 10
 """So many places are named where a text is found too often."""
 
-_LEFT_OUT = re.compile(
-    r"^[^\w\n]*(?:\.\.\.|…)[^\S\n]*(?:the[^\S\n]+)?(?:rest|remaining|other|existing|previous|same|unchanged)\b.*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_DOTS = re.compile(r"^\s*(?:#+|//+|/\*+|--|<!--|;+|%+)?\s*(?:\.\.\.|…)\s*(?:\*+/|-->)?\s*$")
 _INDENT = re.compile(r"[^\S\n]*")
-
-
-# Lines
-
-
-def split_lines(text: str) -> list[str]:
-    """Split at LF only, as git counts lines; each line keeps its end."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
-
-
-def cut_line(line: str) -> str:
-    """Cut a line that is too long to be shown."""
-    return line if len(line) <= MAX_LINE_CHARS else line[:MAX_LINE_CHARS] + "…"
-
-
-def uses_crlf(piece: str, text: str) -> bool:
-    """Tell which line ending replaced lines get: that of the piece, or of the file where the piece has none."""
-    sample = piece if "\n" in piece else text
-    return sample.count("\r\n") * 2 > sample.count("\n")
-
-
-def list_left_out_marks(text: str) -> list[str]:
-    """Give the lines such as ``... rest of the code ...``, each once, as they stand."""
-    return list(dict.fromkeys(mark[0] for mark in _LEFT_OUT.finditer(text)))
-
-
-def find_elision(old: str, new: str) -> str | None:
-    """Find a mark for what was left out in a text that would become shorter by it."""
-    if len(new) >= len(old):
-        return None
-    return next((mark.strip() for mark in list_left_out_marks(new) if mark not in old), None)
-
-
-def is_left_out_mark(line: str) -> bool:
-    """Tell whether a line stands for lines left out."""
-    line = line.strip()
-    return len(line) <= MAX_LINE_CHARS and (_DOTS.match(line) is not None or _LEFT_OUT.match(line) is not None)
-
-
-def describe_nearest(text: str, wanted: str) -> str:
-    """Show the lines most like the first line of what was looked for; empty where there are none."""
-    first = next((line.strip() for line in wanted.split("\n") if line.strip()), "")[:MAX_LINE_CHARS]
-    lines = {line.strip(): number for number, line in reversed(list(enumerate(text.split("\n"), 1)))}
-    near = difflib.get_close_matches(first, _list_likely(list(lines), first), n=3, cutoff=0.6)
-    shown = "".join(f"\n{lines[line]}: {cut_line(line)}" for line in sorted(near, key=lines.__getitem__))
-    return f"Nearest lines:{shown}" if shown else ""
-
-
-def _list_likely(lines: list[str], wanted: str) -> list[str]:
-    """Leave those that share most words: comparing letters takes a hundred times as long."""
-    if len(lines) <= 1000:
-        return lines
-    words = set(re.findall(r"\w+", wanted))
-    shared = sorted(((sum(w in line for w in words), -n) for n, line in enumerate(lines)), reverse=True)
-    return [lines[-n] for count, n in shared[:200] if count]
-
-
-# What a text keeps
-
-
-def align_lines(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, bool]]:
-    """Give for each new line the old one that it is, or stands for, and whether it is the same."""
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    aligned = [(index, True) for index in range(head)]
-    middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    for i1, i2, j1, j2, is_same in _iter_opcodes(*middle):
-        aligned += [(head + min(i1 + j - j1, max(i1, i2 - 1)), is_same) for j in range(j1, j2)]
-    return aligned + [(index, True) for index in range(len(old) - tail, len(old))]
-
-
-def _iter_opcodes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int, bool]]:
-    if len(old) + len(new) > 20_000:  # no use in comparing what has so little in common
-        yield 0, len(old), 0, len(new), False
-        return
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new).get_opcodes():
-        yield i1, i2, j1, j2, tag == "equal"
-
-
-def keep_form(old: str, new: str) -> str:
-    """Give new contents the line endings of the old, line by line, and a final line end where it had one."""
-    ends_with_newline = old.endswith("\n")
-    if old and new and new.endswith("\n") != ends_with_newline:
-        new = new + "\n" if ends_with_newline else new.removesuffix("\n").removesuffix("\r")
-    if "\r\n" not in old:
-        return new.replace("\r\n", "\n") if "\n" in old else new
-    plain = new.replace("\r\n", "\n")
-    if old.count("\r\n") == old.count("\n"):
-        return plain.replace("\n", "\r\n")
-    old_lines, new_lines = split_lines(old), split_lines(plain)
-    aligned = align_lines([line.rstrip("\r\n") for line in old_lines], [line.rstrip("\r\n") for line in new_lines])
-    crlf = [line.endswith("\r\n") for line in old_lines]
-    return "".join(
-        line.removesuffix("\n") + "\r\n" if line.endswith("\n") and crlf[min(at, len(crlf) - 1)] else line
-        for line, (at, _) in zip(new_lines, aligned, strict=True)
-    )
-
-
-# Search and replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +60,7 @@ class Document:
         self._path = path
         self._lines = split_lines(text)
         self._folded = [[fold(line.rstrip("\r\n")) for line in self._lines] for fold in _FOLDS]
+        self._counts = [Counter(folded) for folded in self._folded]
 
     @property
     def text(self) -> str:
@@ -189,6 +79,11 @@ class Document:
         wanted, new = _split_text(search), _split_text(replace)
         if not any(line.strip() for line in wanted):
             raise ToolError(f"the text to find in {self._path} is empty; copy the lines to replace from the file")
+        for line in new:
+            if is_left_out_mark(line) and line.strip() != "..." and line not in wanted:
+                raise ToolError(
+                    f"the replacement in {self._path} leaves lines out with {cut_line(line.strip())!r}; write all"
+                )
         if not search.endswith("\n") and self._replace_within(search, replace):
             return
         trimmed = _trim(wanted, new)
@@ -203,14 +98,18 @@ class Document:
                     self._splice(found, lines, texts)
                     return
         if not self._replace_with_gaps(*trimmed) and not self._replace_within("\n".join(wanted), "\n".join(new)):
-            raise ToolError(f"the text to find is not in {self._path}")
+            first = next(line for line in wanted if line.strip()).strip()
+            raise ToolError(f"the text to find is not in {self._path}: it begins with {cut_line(first)!r}")
 
     # Finding
 
     def _find(self, wanted: Sequence[str], level: int, first: int = 0, most: int = MAX_PLACES + 1) -> list[int]:
-        """Give where lines stand, looking first for the one of them that is most likely rare."""
+        """Give where lines stand, looking first for the rarest of them."""
         keys, lines = self._folded[level], [_FOLDS[level](line) for line in wanted]
-        rare = min(sorted(range(len(lines)), key=lambda i: -len(lines[i]))[:3], key=lambda i: keys.count(lines[i]))
+        counts = [self._counts[level][line] for line in lines]
+        rare = counts.index(min(counts))
+        if not counts[rare]:
+            return []
         starts: list[int] = []
         at = first + rare - 1
         while len(starts) < most:
@@ -254,9 +153,11 @@ class Document:
 
     def _replace_with_gaps(self, wanted: Sequence[str], new: Sequence[str]) -> bool:
         """Replace lines some of which were left out, where a line of dots says so."""
+        if not any(map(is_left_out_mark, wanted)):
+            return False
         wanted, new = _trim_marks(wanted), _trim_marks(new)
         segments = _split_segments(wanted)
-        if len(segments) < 2 and not (segments and len(segments[0]) < len(wanted)):
+        if not segments:
             return False
         for level in range(len(_FOLDS)):
             starts = self._find(segments[0], level)
@@ -336,8 +237,10 @@ class Document:
             lines = [line if line.endswith("\n") else line + self._get_end(start) for line in others]
             lines += [last.removesuffix("\n").removesuffix("\r")] if last else []
         self._lines[start:end] = lines
-        for fold, folded in zip(_FOLDS, self._folded, strict=True):
+        for fold, folded, counts in zip(_FOLDS, self._folded, self._counts, strict=True):
+            counts.subtract(folded[start:end])
             folded[start:end] = [fold(line.rstrip("\r\n")) for line in lines]
+            counts.update(folded[start : start + len(lines)])
 
 
 _MARK = "\0…"
