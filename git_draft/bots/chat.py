@@ -129,7 +129,7 @@ class ChatCompletions:
         body = {
             "model": self._model,
             "messages": list(messages),
-            "tools": [_format_tool(tool) for tool in tools],
+            **({"tools": [_format_tool(tool) for tool in tools]} if tools else {}),  # some refuse an empty list
             "stream_options": {"include_usage": True},
             **self._parameters,
         }

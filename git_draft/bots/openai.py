@@ -9,17 +9,22 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from git_draft.bots.blocks import parse_answer
 from git_draft.bots.chat import ChatCompletions, Dislikes, Endpoint, translate_errors
 from git_draft.bots.client import open_client
-from git_draft.bots.loop import Limits, run_loop
+from git_draft.bots.loop import TextNeededError, run_loop
+from git_draft.bots.replies import ChatModel
 from git_draft.bots.retry import RequestError, with_retries
+from git_draft.bots.rounds import Form, Manner, run_rounds
+from git_draft.bots.turns import Limits, Turns
 from git_draft.config import describe_invalid
 from git_draft.errors import BotError, ConfigError
+from git_draft.events import Warned
 from git_draft.model import Goal, Outcome
 from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
@@ -31,6 +36,8 @@ DEFAULT_BASE_URL = "https://api.openai.com/v1"
 NO_KEY = "placeholder-as-no-api-key-is-set"
 """Sent where there is no key: the openai package wants one, a server on this machine mostly does not."""
 _LIMITS = Limits()
+_EDITS = "edits"
+"""What is learned under this name: that a model's edits are text."""
 Options = TypeVar("Options", bound=BaseModel)
 
 
@@ -40,6 +47,9 @@ class ChatOptions(BaseModel):
     Args:
         temperature: sent only where it is set.
         max_tokens: the most tokens in one reply, sent only where it is set.
+        edits: how the model makes changes: by calling tools, or by writing them as text, as search/replace blocks or
+            as whole files; ``auto`` begins with tools and finds out.
+        context_tokens: how much of the files a model is shown that writes its edits as text.
         timeout_s: how long the server may be silent; a slow machine reads a long prompt for minutes.
         max_turns: see `Limits`, as the next three.
     """
@@ -48,6 +58,8 @@ class ChatOptions(BaseModel):
 
     temperature: float | None = Field(None, ge=0)
     max_tokens: int | None = Field(None, ge=1)
+    edits: Literal["auto", "tools", "blocks", "whole"] = "auto"
+    context_tokens: int = Field(16_000, ge=0)
     timeout_s: float = Field(180, gt=0)
     max_turns: int = Field(_LIMITS.turns, ge=1)
     max_identical_calls: int = Field(_LIMITS.identical_calls, ge=2)
@@ -162,10 +174,36 @@ class OpenAIBot:
                 clock=self._clock,
                 feedback=feedback,
             )
-            limits = Limits(
-                options.max_turns, options.max_identical_calls, options.max_walltime_s, options.max_tokens_out
-            )
-            return await run_loop(chat, goal, worktree, feedback, clock=self._clock, limits=limits)
+            return await self._converse(chat, goal, worktree, feedback)
+
+    async def _converse(self, chat: ChatModel, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
+        """Work on the goal by tools, or by edits as text where that is wanted, known to be needed, or found out to be."""
+        options = self._options
+        limits = Limits(options.max_turns, options.max_identical_calls, options.max_walltime_s, options.max_tokens_out)
+        turns = Turns(chat, feedback, self._clock, limits)
+        form, first = self._find_form(), None
+        if form is None:
+            try:
+                return await self._call_tools(turns, goal, worktree, feedback)
+            except TextNeededError as needed:
+                form, first = "blocks", needed.reply
+            self._memory.learn(self._endpoint.base_url, self.model or "", _EDITS, form)
+            feedback.emit(Warned(message=f"{self.model} does not call tools; its edits are read as text from now on"))
+        return await run_rounds(turns, goal, worktree, feedback, Manner(form, options.context_tokens), first=first)
+
+    async def _call_tools(self, turns: Turns, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
+        def holds_edits(text: str) -> bool:
+            return bool(parse_answer(text, [str(path) for path in worktree.list_tracked()]).edits)
+
+        is_text_edit = holds_edits if self._options.edits == "auto" else None
+        return await run_loop(turns, goal, worktree, feedback, clock=self._clock, is_text_edit=is_text_edit)
+
+    def _find_form(self) -> Form | None:
+        """Find the form in which edits are written as text, None for tools."""
+        wanted: str | None = self._options.edits
+        if wanted == "auto":
+            wanted = self._memory.recall(self._endpoint.base_url, self.model or "", _EDITS)
+        return "whole" if wanted == "whole" else "blocks" if wanted == "blocks" else None
 
     def _open_client(self) -> AsyncOpenAI:
         return open_client(

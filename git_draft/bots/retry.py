@@ -48,7 +48,10 @@ _STATUSES = {
 }
 """What error objects say in words where there is no HTTP status."""
 _NO_TOOLS = re.compile(
-    r"not support (?:tool|function)|requires? --jinja|tool.?call.?parser|auto.?tool.?choice", re.IGNORECASE
+    r"not support (?:tool|function)|requires? --jinja|tool.?call.?parser|auto.?tool.?choice"
+    r"|\btools?\b[^.]{0,40}\b(?:not (?:supported|allowed|permitted|available)|unsupported|unrecognized|unknown)"
+    r"|(?:unrecognized|unknown|unsupported|extra|unexpected)[^.]{0,60}\btools\b",
+    re.IGNORECASE,
 )
 
 
@@ -62,6 +65,7 @@ class RequestError(Exception):
         message: the server's own words, for finding out what it did not like.
         is_retryable: whether the same request may do better later.
         retry_after_s: how long the server wants us to wait.
+        is_about_tools: whether the server refuses tools, so that the same request without them may do.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class RequestError(Exception):
         message: str = "",
         is_retryable: bool = False,
         retry_after_s: float | None = None,
+        is_about_tools: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -81,6 +86,7 @@ class RequestError(Exception):
         self.message = message
         self.is_retryable = is_retryable
         self.retry_after_s = retry_after_s
+        self.is_about_tools = is_about_tools
 
     def without(self, secret: str) -> RequestError:
         """Give the same failure with no trace of a secret in its texts."""
@@ -91,6 +97,7 @@ class RequestError(Exception):
             message=_hide(secret, self.message),
             is_retryable=self.is_retryable,
             retry_after_s=self.retry_after_s,
+            is_about_tools=self.is_about_tools,
         )
 
 
@@ -178,7 +185,7 @@ def describe_status(
         retry_after_s: how long the server wants us to wait.
     """
     said = f": {clean_line(message)}" if message.strip() else ""
-    reason, hint = f"{where} answered {status}{said}", None
+    reason, hint, is_about_tools = f"{where} answered {status}{said}", None, False
     is_retryable = status in _RETRYABLE or (status >= 500 and status != 501)
     if _SPENT.search(message) or status == 402:
         reason, is_retryable = f"the account at {where} has no credit left ({status})", False
@@ -189,7 +196,8 @@ def describe_status(
         reason, hint = f"{where} does not allow this (403){said}", "check what the API key may do"
     elif _NO_TOOLS.search(message):
         reason, is_retryable = f"{model or 'the model'} can't call tools at {where}{said}", False
-        hint = "use another model, or start the server with tool calls on (llama.cpp: --jinja)"
+        is_about_tools = True
+        hint = "-o edits=blocks does without; or start the server with tool calls on (llama.cpp: --jinja)"
     elif status == 413 or (status in {400, 422, 500} and _TOO_LONG.search(message)):
         reason, hint = f"the conversation is too long for the model{said}", "use a model with a larger context"
         is_retryable = False
@@ -200,7 +208,13 @@ def describe_status(
     elif status == 429:
         reason, hint = f"rate limit at {where} (429)", "try again later, or use another bot"
     return RequestError(
-        reason, hint=hint, status=status, message=message, is_retryable=is_retryable, retry_after_s=retry_after_s
+        reason,
+        hint=hint,
+        status=status,
+        message=message,
+        is_retryable=is_retryable,
+        retry_after_s=retry_after_s,
+        is_about_tools=is_about_tools,
     )
 
 

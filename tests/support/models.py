@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -42,10 +43,12 @@ class ScriptedModel:
     def __init__(self, *replies: Reply | BaseException) -> None:
         self._replies = replies
         self.seen: list[list[Message]] = []
+        self.tools: list[Sequence[ToolSchema]] = []
 
     async def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
         """Give the next reply."""
         self.seen.append(list(messages))
+        self.tools.append(tools)
         given = self._replies[min(len(self.seen), len(self._replies)) - 1]
         if isinstance(given, BaseException):
             raise given
@@ -91,12 +94,12 @@ class DictWorktree:
         return ranking.find_definitions(files, names)
 
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
-        """Find lines that hold a text."""
+        """Find lines that match."""
         return [
             (path, number, line)
             for path in self.list_files(glob)
             for number, line in enumerate(self.files[str(path)].splitlines(), 1)
-            if pattern in line
+            if re.search(pattern, line)
         ]
 
     def write_file(self, path: str, contents: str) -> None:

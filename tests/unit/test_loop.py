@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from git_draft.bots.loop import Limits, build_messages, run_loop
+from git_draft.bots.loop import TextNeededError, run_loop
 from git_draft.bots.replies import ChatModel, Message, Reply
 from git_draft.bots.retry import RequestError
+from git_draft.bots.turns import Limits, Turns, build_messages
 from git_draft.errors import BotError
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage
 from git_draft.toolbox import ToolSchema
@@ -25,6 +26,21 @@ FINISH = reply("", ("finish", {"title": "Add a", "summary": "It holds 1."}), usa
 FAILURE = RequestError("server down", hint="start it")
 
 
+async def start(
+    model: ChatModel,
+    *,
+    limits: Limits | None = None,
+    clock: FakeClock | None = None,
+    worktree: DictWorktree | None = None,
+    feedback: RecordingFeedback | None = None,
+    is_text_edit: Callable[[str], bool] | None = None,
+) -> Outcome:
+    clock, feedback = clock or FakeClock(), feedback or RecordingFeedback()
+    turns = Turns(model, feedback, clock, limits or Limits())
+    worktree = worktree or DictWorktree()
+    return await run_loop(turns, Goal("add a"), worktree, feedback, clock=clock, is_text_edit=is_text_edit)
+
+
 def run(
     model: ChatModel,
     *,
@@ -33,16 +49,7 @@ def run(
     worktree: DictWorktree | None = None,
     feedback: RecordingFeedback | None = None,
 ) -> Outcome:
-    return asyncio.run(
-        run_loop(
-            model,
-            Goal("add a"),
-            worktree or DictWorktree(),
-            feedback or RecordingFeedback(),
-            clock=clock or FakeClock(),
-            limits=limits or Limits(),
-        )
-    )
+    return asyncio.run(start(model, limits=limits, clock=clock, worktree=worktree, feedback=feedback))
 
 
 def test_a_run_ends_with_finish() -> None:
@@ -218,8 +225,7 @@ def test_a_cancelled_run_reports_what_it_used() -> None:
 
     async def cancel_soon() -> Outcome:
         model = HangingModel(WRITE)
-        run = run_loop(model, Goal("x"), worktree, RecordingFeedback(), clock=FakeClock(), limits=Limits())
-        task = asyncio.create_task(run)
+        task = asyncio.create_task(start(model, worktree=worktree))
         await model.is_hanging.wait()
         task.cancel()
         return await task
@@ -230,8 +236,8 @@ def test_a_cancelled_run_reports_what_it_used() -> None:
 
 
 def test_the_repositorys_guidance_is_part_of_the_system_prompt() -> None:
-    plain = build_messages(Goal("x"), DictWorktree())
-    guided = build_messages(Goal("x"), DictWorktree({"AGENTS.md": "Use tabs."}))
+    plain = build_messages("Rules.", Goal("x"), DictWorktree())
+    guided = build_messages("Rules.", Goal("x"), DictWorktree({"AGENTS.md": "Use tabs."}))
     assert guided[0]["content"].startswith(plain[0]["content"])
     assert guided[0]["content"].endswith("from its file AGENTS.md:\n\n<guidance>\nUse tabs.\n</guidance>")
     assert [message["role"] for message in guided] == ["system", "user"]
@@ -239,5 +245,28 @@ def test_the_repositorys_guidance_is_part_of_the_system_prompt() -> None:
 
 
 def test_earlier_prompts_are_told() -> None:
-    content = build_messages(Goal("now this", ("first", "second")), DictWorktree())[1]["content"]
+    content = build_messages("Rules.", Goal("now this", ("first", "second")), DictWorktree())[1]["content"]
     assert content.index("first") < content.index("second") < content.index("now this")
+
+
+def test_a_model_that_writes_its_edits_as_text_is_told_apart_by_its_first_answer() -> None:
+    def is_edit(text: str) -> bool:
+        return text.startswith("edit")
+
+    with pytest.raises(TextNeededError) as raised:
+        asyncio.run(start(ScriptedModel(reply("edit a")), is_text_edit=is_edit))
+    assert raised.value.reply is not None
+    assert raised.value.reply.text == "edit a"
+    for model in (ScriptedModel(reply("words")), ScriptedModel(WRITE, reply("edit a"))):
+        assert asyncio.run(start(model, is_text_edit=is_edit)).kind is OutcomeKind.COMPLETE
+    assert run(ScriptedModel(reply("edit a"))).summary == "edit a"
+
+
+def test_a_server_that_refuses_tools_is_told_apart_where_text_will_do() -> None:
+    refusal = RequestError("m can't call tools", is_about_tools=True)
+    with pytest.raises(TextNeededError):
+        asyncio.run(start(ScriptedModel(refusal), is_text_edit=bool))
+    with pytest.raises(BotError, match="can't call tools"):
+        run(ScriptedModel(refusal))
+    with pytest.raises(BotError, match="server down"):
+        asyncio.run(start(ScriptedModel(FAILURE), is_text_edit=bool))

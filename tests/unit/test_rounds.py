@@ -1,0 +1,146 @@
+"""Rounds with a model that writes its edits as text, with a scripted model and no server."""
+
+from __future__ import annotations
+
+import asyncio
+
+from git_draft.bots.replies import Reply
+from git_draft.bots.rounds import Manner, format_context, run_rounds
+from git_draft.bots.turns import Limits, Turns
+from git_draft.context import build_context
+from git_draft.model import Goal, Outcome, OutcomeKind, Usage
+from tests.support.bots import RecordingFeedback
+from tests.support.clock import FakeClock
+from tests.support.models import DictWorktree, ScriptedModel, reply
+
+STATS = "def mean(values):\n    return sum(values) / (len(values) - 1)\n"
+FIXED = STATS.replace("(len(values) - 1)", "len(values)")
+USAGE = {"prompt_tokens": 10, "completion_tokens": 4}
+
+
+def whole(path: str, text: str, words: str = "") -> Reply:
+    return reply(f"{words}\n\n{path}\n```\n{text}```\n", usage=USAGE)
+
+
+def block(path: str, old: str, new: str) -> Reply:
+    return reply(f"{path}\n```\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n```\n", usage=USAGE)
+
+
+def run(
+    model: ScriptedModel,
+    worktree: DictWorktree,
+    prompt: str = "fix mean in stats.py",
+    *,
+    feedback: RecordingFeedback | None = None,
+    first: Reply | None = None,
+) -> Outcome:
+    feedback = feedback or RecordingFeedback()
+    turns = Turns(model, feedback, FakeClock(), Limits())
+    return asyncio.run(run_rounds(turns, Goal(prompt), worktree, feedback, Manner("whole", 4000), first=first))
+
+
+def test_one_answer_that_fits_is_enough() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    outcome = run(ScriptedModel(whole("stats.py", FIXED, "The divisor was wrong.")), worktree)
+    assert outcome == Outcome(OutcomeKind.COMPLETE, summary="The divisor was wrong.", usage=Usage(10, 4), turns=1)
+    assert worktree.files == {"stats.py": FIXED}
+
+
+def test_the_model_is_shown_the_files_and_no_tools() -> None:
+    model = ScriptedModel(whole("stats.py", FIXED))
+    run(model, DictWorktree({"stats.py": STATS}))
+    system, user = model.seen[0]
+    assert "complete new contents of stats.py" in system["content"]
+    assert (
+        user["content"]
+        == f"Files of the repository:\n\nstats.py\n```\n{STATS}```\n\nThe request:\n\nfix mean in stats.py"
+    )
+    assert model.tools == [()]
+
+
+def test_an_answer_in_words_changes_nothing() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    outcome = run(ScriptedModel(reply("It divides by one too few.")), worktree, "what does mean do?")
+    assert (outcome.kind, outcome.summary) == (OutcomeKind.COMPLETE, "It divides by one too few.")
+    assert worktree.files == {"stats.py": STATS}
+
+
+def test_what_does_not_fit_goes_back_and_what_fits_stays() -> None:
+    worktree = DictWorktree({"stats.py": STATS, "b.txt": "b\n"})
+    model = ScriptedModel(
+        reply(whole("b.txt", "new\n").text + "\n" + block("stats.py", "nowhere = 1", "x").text),
+        whole("stats.py", FIXED),
+    )
+    feedback = RecordingFeedback()
+    assert run(model, worktree, "fix stats.py and b.txt", feedback=feedback).kind is OutcomeKind.COMPLETE
+    assert worktree.files == {"stats.py": FIXED, "b.txt": "new\n"}
+    problem = model.seen[1][-1]["content"]
+    assert problem.startswith("Not all of your answer could be used:")
+    assert "stats.py" in problem
+    assert "tool-error" in feedback.kinds
+
+
+def test_three_answers_and_no_more() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    model = ScriptedModel(block("stats.py", "nowhere = 1", "x"))
+    outcome = run(model, worktree)
+    assert (outcome.kind, outcome.turns, len(model.seen)) == (OutcomeKind.LIMIT, 3, 3)
+    assert outcome.detail is not None
+    assert worktree.files == {"stats.py": STATS}
+
+
+def test_an_empty_answer_is_asked_for_again() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    model = ScriptedModel(reply(""), whole("stats.py", FIXED))
+    assert run(model, worktree).kind is OutcomeKind.COMPLETE
+    assert "Your answer was empty." in model.seen[1][-1]["content"]
+
+
+def test_a_file_that_an_edit_broke_is_as_it_was() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    model = ScriptedModel(block("stats.py", "def mean(values):", "def mean(values)"), reply("I can't."))
+    run(model, worktree)
+    assert worktree.files == {"stats.py": STATS}
+    assert "With your change stats.py is broken" in model.seen[1][-1]["content"]
+    new = DictWorktree({"stats.py": STATS})
+    run(ScriptedModel(whole("new.py", "def f(:\n"), reply("I can't.")), new, "make new.py")
+    assert new.files == {"stats.py": STATS}
+
+
+def test_a_name_that_is_gone_is_asked_about_once() -> None:
+    files = {"stats.py": STATS, "report.py": "from stats import mean\n\nprint(mean([1]))\n"}
+    renamed = whole("stats.py", FIXED.replace("mean", "average"))
+    model = ScriptedModel(renamed, whole("report.py", files["report.py"].replace("mean", "average")))
+    worktree = DictWorktree(files)
+    assert run(model, worktree, "rename mean to average in stats.py and report.py").kind is OutcomeKind.COMPLETE
+    assert "report.py uses it in line 1: from stats import mean" in model.seen[1][-1]["content"]
+    assert worktree.files["report.py"] == "from stats import average\n\nprint(average([1]))\n"
+
+    feedback, stubborn = RecordingFeedback(), ScriptedModel(renamed)
+    assert run(stubborn, DictWorktree(files), "rename mean to average", feedback=feedback).kind is OutcomeKind.COMPLETE
+    assert len(stubborn.seen) == 2
+
+
+def test_a_name_that_is_not_known_is_warned_of_in_the_end() -> None:
+    feedback = RecordingFeedback()
+    lost = STATS.replace("sum(values)", "total(values)")
+    model = ScriptedModel(whole("stats.py", lost), whole("stats.py", lost + "# x\n"))
+    worktree = DictWorktree({"stats.py": STATS})
+    assert run(model, worktree, feedback=feedback).kind is OutcomeKind.COMPLETE
+    assert "Something seems to be forgotten:" in model.seen[1][-1]["content"]
+    assert "stats.py uses total, which it does not define or import." in model.seen[1][-1]["content"]
+
+
+def test_an_answer_that_is_there_already_is_the_first() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    model = ScriptedModel(reply("not asked"))
+    run(model, worktree, first=whole("stats.py", FIXED))
+    assert (model.seen, worktree.files) == ([], {"stats.py": FIXED})
+
+
+def test_files_that_are_not_shown_are_named() -> None:
+    worktree = DictWorktree({f"part{number:02}.py": "x = 1\n" * 300 for number in range(40)})
+    text = format_context(build_context("change part03.py", worktree, 2000))
+    assert text.startswith("Files of the repository:\n\npart03.py\n```\nx = 1\n")
+    assert "\n\nOther files, which you have not been shown:\npart" in text
+    assert text.endswith("\n\nThe request:\n\n")
