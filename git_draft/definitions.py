@@ -23,7 +23,7 @@ def _after(modifiers: str, *, least: str = "*") -> str:
 _PYTHON = (
     _after("async") + rf"def[ \t]+{_NAME}[ \t]*[(\[]",
     rf"[ \t]*class[ \t]+{_NAME}[ \t]*[:(\[]",
-    r"([A-Z][A-Z\d_]+)[ \t]*(?::[^=\n]+)?=(?!=)",
+    r"(_*[A-Z][A-Z\d_]+)[ \t]*(?::[^=\n]+)?=(?!=)",
     rf"type[ \t]+{_NAME}(?:\[[^\n]*\])?[ \t]*=",
     rf"{_NAME}:[ \t]*TypeAlias[ \t]*=",
 )
@@ -59,7 +59,7 @@ _TYPE = r"[\w.]+(?:<[^\n(]*>)?(?:\[\])*\??[ \t]+"
 _JAVA = (  # and its kin: C#, Kotlin, Scala, Swift
     _after(rf"@\w+|{_MODIFIERS}|value|inner|case|readonly") + rf"(?:{_KINDS})[ \t]+{_NAME}\b[^\n;]*$",
     _after(rf"@\w+|{_MODIFIERS}|suspend|mutating") + rf"(?:fun|func|def)[ \t]+(?:\w+\.)?{_NAME}[ \t]*[(<\[:=]",
-    _after(rf"{_MODIFIERS}|virtual|synchronized|native", least="+")
+    _after(rf"@\w+|{_MODIFIERS}|virtual|synchronized|native", least="+")
     + rf"(?:<[^>\n]*>[ \t]*)?(?:{_TYPE})?{_NAME}[ \t]*\(",
     _after(_MODIFIERS) + rf"(?:static[ \t]+final|const|const[ \t]+val)[ \t]+(?:{_TYPE})?{_NAME}[ \t]*(?::[^=\n]+)?=",
     rf"[ \t]+(?:public|private|protected)[ \t]+static[ \t]+final[ \t]+{_TYPE}{_NAME}[ \t]*=",

@@ -149,7 +149,7 @@ def find_symbols(prompt: str) -> tuple[list[str], list[str]]:
         name = match[0]
         if name in marked or prompt[match.end() : match.end() + 1] == "(" or _LOOKS_LIKE_CODE.search(name):
             code.append(name)
-        elif len(name) > 2 and name.lower() not in _ORDINARY:
+        elif len(name) > 2 and (name.isupper() or name.lower() not in _ORDINARY):
             words.append(name)
     return list(dict.fromkeys(code)), [name for name in dict.fromkeys(words) if name not in code]
 

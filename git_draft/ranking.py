@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from git_draft.definitions import find_names
-from git_draft.errors import StoreError
+from git_draft.errors import StoreError, ToolError
 from git_draft.generated import has_generated_name, looks_generated
 from git_draft.word_index import NO_TEXT, BlobWords, WordIndex
 from git_draft.words import count_words, split_name, stem_words
@@ -32,7 +32,7 @@ _SPARE = 2000
 _SATURATION, _LENGTH_WEIGHT = 1.2, 0.75  # k1 and b of BM25 at their usual values
 _LEAST_SHARE = 0.3  # of the best score; what has less holds some word by chance
 _DEFINED_WEIGHT = 3  # a name says more where it is defined than where it is used
-_NAME_WEIGHT, _FOLDER_WEIGHT = 3.0, 0.7  # of a word in a path; one that stands in every line of a file weighs 2.2
+_NAME_WEIGHT, _FOLDER_WEIGHT = 3.0, 1.0  # of a word in a path; one that stands in every line of a file weighs 2.2
 
 _T = TypeVar("_T")
 
@@ -45,7 +45,7 @@ class Ranking:
 
     Args:
         index_path: the file of the index; None to keep it in memory.
-        read_text: gives the text of a blob, None where it is none.
+        read_text: gives the text of a blob, None where it is none; raises `ToolError` where it can't be read now.
         tell: told how many blobs were new, when all that there was time for are in the index.
         timeout_s: how long new blobs are read.
     """
@@ -100,8 +100,9 @@ class Ranking:
             return ask(index)
         except StoreError:
             if self._index is not None:
-                self._index.close()
+                (self._index.discard if self._index.is_damaged else self._index.close)()
             index = self._index = WordIndex(None)
+            self._left_s = self._timeout_s
             self._learn(index, files, hints)
             return ask(index)
 
@@ -127,7 +128,10 @@ class Ranking:
 
     def _iter_words(self, items: Sequence[tuple[str, PurePosixPath]], deadline_s: float) -> Iterator[BlobWords]:
         for oid, path in items:
-            text = self._read_text(oid)
+            try:
+                text = self._read_text(oid)
+            except ToolError:
+                continue
             if text is None or looks_generated(text):
                 yield BlobWords(oid, None)
             else:

@@ -31,6 +31,7 @@ MANY_BATCHES = 500
 NO_TEXT = -1
 """The length that is noted for a blob that is not to be found by its words."""
 
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)  # the last: a table is missing
 _COUNT_BITS = 4
 _LARGEST_COUNT = (1 << _COUNT_BITS) - 1
 
@@ -72,40 +73,36 @@ class WordIndex:
         busy_timeout_s: how long another process is waited for.
 
     Raises:
-        StoreError: where it can't be read or written, as all methods do.
+        StoreError: where it can't be read or written, as all methods do; `is_damaged` then tells whether it is lost.
     """
 
     def __init__(self, path: Path | None, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
-        with self._failing_clearly():
-            try:
-                self._db = self._open()
-            except sqlite3.DatabaseError as error:
-                if path is None or isinstance(error, sqlite3.OperationalError):
-                    raise
-                self.discard()
-                self._db = self._open()
-        self._finalizer = weakref.finalize(self, self._db.close)  # a run that is cut off closes nothing
+        self.is_damaged = False
         self._lengths: dict[str, int] = {}
         self._oids: dict[int, str] = {}
-        self._load()
-
-    def _open(self) -> sqlite3.Connection:
-        if self._path is not None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(
-            self._path or ":memory:", timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
-        )
         try:
-            db.execute("PRAGMA cache_size = -65536")  # what is spilled before a commit locks readers out
-            db.execute("PRAGMA synchronous = NORMAL")
-            if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
-                self._make_anew(db)
-        except BaseException:
-            db.close()
-            raise
-        return db
+            self._open()
+        except StoreError:
+            if not self.is_damaged:
+                raise
+            self.discard()
+            self._open()
+            self.is_damaged = False
+
+    def _open(self) -> None:
+        with self._failing_clearly():
+            if self._path is not None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            name, timeout_s = self._path or ":memory:", self._busy_timeout_s
+            self._db = sqlite3.connect(name, timeout=timeout_s, isolation_level=None, check_same_thread=False)
+            self._finalizer = weakref.finalize(self, self._db.close)  # a run that is cut off closes nothing
+            self._db.execute("PRAGMA cache_size = -65536")  # a cache that spills before the commit locks readers out
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            if self._db.execute("PRAGMA user_version").fetchone() != (VERSION,):
+                self._make_anew(self._db)
+        self._load()
 
     @staticmethod
     def _make_anew(db: sqlite3.Connection) -> None:
@@ -124,8 +121,7 @@ class WordIndex:
 
     def discard(self) -> None:
         """Remove the file, which is of no use; the next index starts anew."""
-        if hasattr(self, "_finalizer"):
-            self.close()
+        self.close()
         for suffix in ("", "-journal"):
             with contextlib.suppress(OSError):
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)
@@ -140,7 +136,9 @@ class WordIndex:
     def _failing_clearly(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: holders that are no whole numbers
+        except (sqlite3.Error, OSError, ValueError) as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what SQLite adds for details
+            self.is_damaged = isinstance(error, ValueError) or code in _DAMAGE
             raise StoreError(f"can't use {self._path}: {error}") from error
 
     @contextlib.contextmanager

@@ -59,6 +59,7 @@ class TreeWorktree:
         index_path: Path | None = None,
         search_timeout_s: float = SEARCH_TIMEOUT_S,
     ) -> None:
+        self._objects = objects
         self._editor = objects.edit_tree(tree)
         self._feedback = feedback
         self._untracked = set(untracked)
@@ -115,10 +116,12 @@ class TreeWorktree:
 
     def _find_text(self, oid: str) -> str | None:
         """Find the text of a blob that is worth an index."""
+        if not self._objects.has(oid):  # a partial clone: git would ask the server for each of them
+            raise ToolError(f"{oid} is not here")
+        data = self._objects.read_blob(oid)
         try:
-            data = self._editor.read(TreeEntry(MODE_FILE, oid))
             return decode_text(data)[0] if len(data) <= MAX_RANKED_BYTES else None
-        except (RepoError, ValueError):
+        except ValueError:
             return None
 
     def _tell_indexed(self, count: int) -> None:

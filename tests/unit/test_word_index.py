@@ -1,0 +1,173 @@
+"""The index of words and names: what it keeps, what it forgets, and what it makes of a file that is no good."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from git_draft.errors import StoreError
+from git_draft.word_index import MANY_BATCHES, NO_TEXT, BlobWords, WordIndex
+
+
+def fill(index: WordIndex) -> None:
+    index.add([BlobWords("a", {"x": 1, "y": 40}, {"f", "g"}), BlobWords("b", {"x": 2}, {"f"}), BlobWords("c", None)])
+
+
+def test_an_index_gives_what_was_put_in_also_when_it_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "folder/words.sqlite3"
+    first = WordIndex(path)
+    fill(first)
+    for index in (first, WordIndex(path)):
+        assert index.lengths == {"a": 41, "b": 2, "c": NO_TEXT}
+        assert index.count_word("x") == {"a": 1, "b": 2}
+        assert index.count_word("y") == {"a": 15}, "a larger count means nothing more"
+        assert index.count_word("") == index.count_word("z") == {}
+        assert sorted(index.find_definers("f")) == ["a", "b"]
+        assert index.find_definers("G") == [], "names are told apart by their case"
+        index.close()
+
+
+def test_a_blob_that_is_known_is_left_as_it_is() -> None:
+    index = WordIndex(None)
+    fill(index)
+    index.add([BlobWords("d", {"x": 3}), BlobWords("a", {"x": 9, "z": 1}, {"h"})])
+    assert index.count_word("x") == {"a": 1, "b": 2, "d": 3}
+    assert index.count_word("z") == {}
+    assert index.find_definers("h") == []
+    assert index.lengths == {"a": 41, "b": 2, "c": NO_TEXT, "d": 3}
+
+
+def write_junk(path: Path) -> None:
+    path.write_bytes(b"no database at all " * 999)
+
+
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:4096])
+
+
+def drop_a_table(path: Path) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE blobs")
+    db.close()
+
+
+def take_for_another_version(path: Path) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+
+
+@pytest.mark.parametrize("spoil", [write_junk, cut_off, drop_a_table, take_for_another_version])
+def test_a_file_that_is_no_good_is_replaced(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    path = tmp_path / "words.sqlite3"
+    index = WordIndex(path)
+    fill(index)
+    index.close()
+    spoil(path)
+    index = WordIndex(path)
+    assert not index.is_damaged
+    assert index.lengths == {}
+    fill(index)
+    index.close()
+    assert WordIndex(path).count_word("x") == {"a": 1, "b": 2}
+
+
+def test_damage_that_shows_later_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "words.sqlite3"
+    index = WordIndex(path)
+    fill(index)
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE holders SET blobs = x'010203'")
+    db.close()
+    with pytest.raises(StoreError, match=r"can't use .*words\.sqlite3"):
+        index.count_word("x")
+    assert index.is_damaged
+    index.discard()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("place", ["file/words.sqlite3", "folder"])
+def test_a_place_that_can_not_be_written_is_no_damage(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StoreError, match="can't use"):
+        WordIndex(tmp_path / place)
+    assert (tmp_path / "file").exists()
+
+
+def test_an_index_that_another_process_holds_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "words.sqlite3"
+    index = WordIndex(path, busy_timeout_s=0.01)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="locked"):
+        fill(index)
+    assert not index.is_damaged
+    other.execute("ROLLBACK")
+    other.close()
+    fill(index)
+    assert index.count_word("x") == {"a": 1, "b": 2}
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from git_draft.word_index import BlobWords, WordIndex
+index = WordIndex(Path(sys.argv[1]))
+for start in range(0, 300, 20):
+    index.add([BlobWords(str(n), {"x": 1, f"w{n}": 1}, {f"f{n}"}) for n in range(start, start + 20)])
+    index.count_word("x")
+"""
+
+
+def test_two_processes_fill_one_index_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "words.sqlite3"
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path)]) for _ in range(2)]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    index = WordIndex(path)
+    assert index.count_word("x") == {str(n): 1 for n in range(300)}
+    assert all(
+        index.count_word(f"w{n}") == {str(n): 1} and index.find_definers(f"f{n}") == [str(n)] for n in range(300)
+    )
+    with sqlite3.connect(path) as db:
+        ids = Counter(row[0] for row in db.execute("SELECT oid FROM blobs"))
+    db.close()
+    assert set(ids.values()) == {1}
+
+
+def test_blobs_that_nobody_uses_are_forgotten_when_they_are_many(tmp_path: Path) -> None:
+    path = tmp_path / "words.sqlite3"
+    index = WordIndex(path)
+    fill(index)
+    assert not index.tidy({"b"}, spare=2)
+    assert index.count_word("x") == {"a": 1, "b": 2}
+    assert index.tidy({"b"}, spare=1)
+    for each in (index, WordIndex(path)):
+        assert each.lengths == {"b": 2}
+        assert each.count_word("x") == {"b": 2}
+        assert each.count_word("y") == {}
+        assert each.find_definers("f") == ["b"]
+        assert each.find_definers("g") == []
+    index.add([BlobWords("d", {"x": 7}, {"g"})])
+    assert index.count_word("x") == {"b": 2, "d": 7}
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT COUNT(*) FROM holders WHERE word = 'y'").fetchone() == (0,), "and its rows are gone"
+    db.close()
+
+
+def test_many_small_batches_are_joined() -> None:
+    index = WordIndex(None)
+    for number in range(MANY_BATCHES + 1):
+        assert not index.tidy(index.lengths.keys(), spare=0)
+        index.add([BlobWords(str(number), {"x": 1})])
+    assert index.tidy(index.lengths.keys(), spare=0)
+    assert not index.tidy(index.lengths.keys(), spare=0), "once is enough"
+    assert len(index.count_word("x")) == MANY_BATCHES + 1
+    index.add([BlobWords("new", {"x": 2})])
+    assert index.count_word("x")["new"] == 2
