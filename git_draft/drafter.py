@@ -137,7 +137,7 @@ class Drafter:
             if is_new:
                 feedback.emit(FolioOpened(folio=folio.number, origin=folio.origin or ""))
             self._warn_of(snapshot, folio)
-            feedback.emit(RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host))
+            feedback.emit(RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host, reason=bot.reason))
             index = self._project.state_dir / "words.sqlite3"
             worktree = TreeWorktree(objects, tree, feedback, untracked=snapshot.untracked, index_path=index)
             ending = run_bot(bot.bot, Goal(prompt, self._list_prompts(on)), worktree, feedback)

@@ -28,10 +28,15 @@ class RunStarted(_Event):
     model: str | None = None
     host: str | None = None
     """The remote host that the prompt goes to; None for this machine."""
+    reason: str | None = None
+    """Why this bot, where nobody named it."""
 
     def describe(self) -> str:
-        """Name bot, model and host."""
-        return self.bot + (f" ({self.model})" if self.model else "") + (f" at {self.host}" if self.host else "")
+        """Name bot, model and host, and say why this one."""
+        model = f" ({self.model})" if self.model else ""
+        return (
+            self.bot + model + (f" at {self.host}" if self.host else "") + (f": {self.reason}" if self.reason else "")
+        )
 
 
 class FolioOpened(_Event):

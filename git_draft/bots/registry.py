@@ -1,17 +1,20 @@
 """From a name to a bot: the user's configuration, the built-in factories, entry points, the environment.
 
 The first of these that says something decides: ``--bot``, ``git config draft.bot``, the first bot of the file, the
-environment. Called by the cli and by `git draft bots`; a bot's own module is imported only when it is made.
+environment, a model that is on this machine. Called by the cli and by `git draft bots`; a bot's own module is imported only when it is made.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import importlib.util
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from git_draft.catalogue import CATALOGUE, DEFAULT_MODEL, find_model
 from git_draft.config import BotConfig, OptionValue, expand_options, find_config_path, read_user_config
 from git_draft.errors import ConfigError, UsageError
 from git_draft.protocols import Bot, Clock, Memory
@@ -30,10 +33,12 @@ class Choice:
     Args:
         config: its configuration.
         reason: what decided, for `git draft bots`.
+        is_found: whether nobody named it: it was found in the environment or on this machine.
     """
 
     config: BotConfig
     reason: str
+    is_found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,12 @@ class ChosenBot:
     Args:
         name: for the record.
         bot: the bot itself.
+        reason: why this one, where nobody named it.
     """
 
     name: str
     bot: Bot
+    reason: str | None = None
 
 
 def list_configured(env: Mapping[str, str]) -> tuple[BotConfig, ...]:
@@ -84,12 +91,45 @@ def choose_bot(flag: str | None, git_setting: str | None, env: Mapping[str, str]
         raise kind(f"{reason} names no bot: {name}", hint=f"known are {known}; more go into {path}")
     if configured:
         return Choice(next(iter(configured.values())), f"the first bot of {path}")
+    found = _find_in_environment(env) or _find_on_this_machine(env)
+    if found is None:
+        raise ConfigError("no bot is configured, and none was found", hint=_list_ways(path))
+    return found
+
+
+def _find_in_environment(env: Mapping[str, str]) -> Choice | None:
     for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         if env.get(variable):
-            return Choice(BotConfig(name="openai"), f"{variable} is set")
-    raise ConfigError(
-        "no bot is configured",
-        hint=f"export OPENAI_API_KEY=..., or OPENAI_BASE_URL=http://localhost:.../v1, or a [[bots]] table in {path}",
+            return Choice(BotConfig(name="openai"), f"{variable} is set", is_found=True)
+    return None
+
+
+def _find_on_this_machine(env: Mapping[str, str]) -> Choice | None:
+    """Find weights that are here, the default model's first; nothing is downloaded unasked."""
+    if not _can_run_models():
+        return None
+    for name in (DEFAULT_MODEL, *CATALOGUE):
+        if find_model(name, env):
+            config = BotConfig(name="local", factory="local", options={"model": name})
+            return Choice(config, "its model is on this machine", is_found=True)
+    return None
+
+
+def _can_run_models() -> bool:
+    return importlib.util.find_spec("xllamacpp") is not None
+
+
+def _list_ways(path: Path) -> str:
+    """List the ways to get a bot, a line each."""
+    install = "" if _can_run_models() else "make install-local, then "
+    size = f"{CATALOGUE[DEFAULT_MODEL].size_bytes / 1e9:.1f} GB"
+    return "\n".join(
+        [
+            f"{install}git draft models pull: a model for this machine, {size}, once",
+            "export OPENAI_BASE_URL=http://localhost:11434/v1: a server on this machine",
+            "export OPENAI_API_KEY=...: OpenAI",
+            f"a [[bots]] table in {path}: anything else",
+        ]
     )
 
 
@@ -121,7 +161,7 @@ def make_bot(
     bot: object = factory(expand_options(chosen, env), env=env, clock=clock, memory=memory)
     if not isinstance(bot, Bot):
         raise ConfigError(f"{name} is no bot factory: it gives {type(bot).__name__}, which is no bot")
-    return ChosenBot(choice.config.name, bot)
+    return ChosenBot(choice.config.name, bot, choice.reason if choice.is_found else None)
 
 
 def describe_options(config: BotConfig, env: Mapping[str, str]) -> dict[str, OptionValue]:

@@ -69,8 +69,8 @@ def _say_failure(error: GitDraftError) -> None:
     if isinstance(error, OwnCommitsError):
         for commit in error.commits:
             print(f"    {clean(commit)}", file=sys.stderr)
-    if error.hint:
-        _say("hint", error.hint)
+    for line in (error.hint or "").splitlines():
+        _say("hint", line)
 
 
 def _describe_usage(error: typer.TyperException) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from git_draft.bots.registry import choose_bot, list_configured, make_bot
+from git_draft.bots.registry import Choice, choose_bot, list_configured, make_bot
+from git_draft.catalogue import CATALOGUE, DEFAULT_MODEL
 from git_draft.config import (
     BotConfig,
     OptionValue,
@@ -126,11 +127,52 @@ def test_what_decides(
     assert [bot.name for bot in list_configured(env)] == ["one", "two"]
 
 
-def test_the_environment_decides_last() -> None:
+def test_the_environment_decides_where_nothing_is_configured() -> None:
     assert choose_bot(None, None, {"OPENAI_API_KEY": "k"}).reason == "OPENAI_API_KEY is set"
     assert choose_bot(None, None, {"OPENAI_BASE_URL": "u"}).reason == "OPENAI_BASE_URL is set"
-    with pytest.raises(ConfigError, match="no bot is configured"):
+
+
+def put_weights(home: Path, name: str) -> None:
+    """Put a file of the size of a model's where its weights are looked for; it takes no room."""
+    path = home / ".cache/git-draft/models" / CATALOGUE[name].file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.truncate(CATALOGUE[name].size_bytes)
+
+
+def test_a_model_on_this_machine_is_taken_last(home: Path) -> None:
+    put_weights(home, "qwen2.5-coder-0.5b")
+    choice = choose_bot(None, None, {"OPENAI_API_KEY": ""})
+    assert (choice.config.name, choice.config.options) == ("local", {"model": "qwen2.5-coder-0.5b"})
+    put_weights(home, DEFAULT_MODEL)
+    choice = choose_bot(None, None, {})
+    assert (choice.config.options, choice.reason) == ({"model": DEFAULT_MODEL}, "its model is on this machine")
+    assert choose_bot(None, None, {"OPENAI_BASE_URL": "u"}).config.name == "openai"
+
+
+def test_with_no_bot_at_all_each_way_to_one_is_named(home: Path) -> None:
+    with pytest.raises(ConfigError, match="no bot is configured, and none was found") as raised:
         choose_bot(None, None, {"OPENAI_API_KEY": ""})
+    assert raised.value.hint is not None
+    ways = raised.value.hint.splitlines()
+    assert [way.partition(":")[0].partition("=")[0] for way in ways[:3]] == [
+        "git draft models pull",
+        "export OPENAI_BASE_URL",
+        "export OPENAI_API_KEY",
+    ]
+    assert "1.1 GB" in ways[0]
+    assert ways[3].startswith(f"a [[bots]] table in {home}/.config/git-draft/config.toml")
+
+
+def test_only_a_bot_that_nobody_named_says_why(home: Path) -> None:
+    write_config(home, '[[bots]]\nname = "one"\noptions = { api_key = "k" }\n')
+    for choice, reason in (
+        (choose_bot(None, None, {}), None),
+        (Choice(BotConfig(name="openai"), "OPENAI_API_KEY is set", is_found=True), "OPENAI_API_KEY is set"),
+    ):
+        env = {"OPENAI_API_KEY": "k"}
+        bot = make_bot(choice, model=None, options={}, env=env, clock=FakeClock(), memory=Notebook())
+        assert bot.reason == reason
 
 
 def test_names_that_are_none() -> None:
