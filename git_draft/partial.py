@@ -125,7 +125,7 @@ class PartialFile:
         """
         assert self._file is not None  # noqa: S101  # within the block
         found = self._hasher.hexdigest()
-        if self.size_bytes == self.total_bytes and found == self._sha256:
+        if found == self._sha256:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._close()
@@ -153,7 +153,7 @@ class PartialFile:
             while at < end_bytes and (data := self._file.read(min(_CHUNK_BYTES, end_bytes - at))):
                 hasher.update(data)
                 at += len(data)
-            if at != end_bytes or hasher.hexdigest() != sha256:
+            if hasher.hexdigest() != sha256:
                 break
             self._marks.append(_Mark(end_bytes, sha256, part, hasher.copy()))
         self._cut()

