@@ -8,7 +8,7 @@ answer. Called by the conversation for models without tool calls.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from git_draft.bots import naming
@@ -108,6 +108,7 @@ class _Reader:
     text: list[str] = field(default_factory=list)
     pathless: list[str] = field(default_factory=list)
     last_path: str | None = None
+    is_wrapped: bool = False
 
     def read(self) -> None:
         """Read all pieces, and say at the end what was no edit but looked like one."""
@@ -197,7 +198,7 @@ class _Reader:
             )
             self.text += fence.raw
             return
-        if path is None and self._leads_to_fence(index, fence):
+        if path is None and (self._leads_to_fence(index, fence) or self._read_wrapped(fence, language)):
             return
         path, is_doubtful = self._choose_path(index, fence, path, language)
         if path is None:
@@ -208,7 +209,39 @@ class _Reader:
             self._forget_path_line(index, path)
             has_newline = NO_NEWLINE not in fence.info.split()
             self.last_path = path
-            self.edits.append(WholeFile(path, join_lines(fence.lines, has_newline=has_newline)))
+            for name, lines in self._split_files(path, fence):
+                self.edits.append(WholeFile(name, join_lines(lines, has_newline=has_newline)))
+
+    def _read_wrapped(self, fence: Fence, language: str) -> bool:
+        """Read an answer that was put into a fence as a whole, or behind the path in a fence that does not end."""
+        lines = [line for line in fence.lines if line.strip()]
+        if self.is_wrapped or language not in {"", "markdown", "md", "text"} or len(lines) < 3:
+            return False
+        if naming.find_path(lines[0], self.known) is None:
+            return False
+        inner = _Reader(self.known, split_pieces(fence.lines), is_wrapped=True)
+        inner.read()
+        edits = [edit for edit in inner.edits if isinstance(edit, Replacement | WholeFile)]
+        if edits:
+            self.edits += edits
+            self.problems += inner.problems
+        return bool(edits)
+
+    def _split_files(self, path: str, fence: Fence) -> Iterator[tuple[str, Sequence[str]]]:
+        """Give the files of a fence: more than one where comments name them as the first one does."""
+        start, name = 0, path
+        if self._find_comment_path(fence.lines[:1]):
+            for index, line in enumerate(fence.lines):
+                other = self._find_comment_path([line]) if index and not fence.lines[index - 1].strip() else None
+                if other and other.rpartition("/")[2] != name.rpartition("/")[2]:
+                    yield name, fence.lines[start : index - 1]
+                    start, name = index, other
+        yield name, fence.lines[start:]
+
+    def _find_comment_path(self, lines: Sequence[str]) -> str | None:
+        """Find the path in a comment that holds nothing else."""
+        path, is_all = naming.find_path_in_comment(lines[0], self.known) if lines else (None, False)
+        return path if is_all else None
 
     def _choose_path(self, index: int, fence: Fence, path: str | None, language: str) -> tuple[str | None, bool]:
         """Decide which file a fence is for, and tell whether that is a guess."""

@@ -182,7 +182,7 @@ def find_path_in_info(info: str, known: Known) -> str | None:
         return str(titled[1] or titled[2] or titled[3]).strip("{}`")
     words = info.strip("{}").split()
     for text in [" ".join(words), " ".join(words[1:]), *words]:
-        for part in (text, text.partition(":")[2], text.partition(":")[0]):
+        for part in (text, *text.split(":")):
             if ("." in part or "/" in part) and _is_path(part.strip("`{}"), known):
                 return part.strip("`{}")
     return None

@@ -8,6 +8,7 @@ be touched at all. Called by the conversation for models without tool calls.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -23,6 +24,9 @@ from git_draft.protocols import Worktree
 
 MAX_NEAREST = 10
 """For so many refusals of one answer the nearest lines are shown."""
+
+MAX_WHOLE = 20
+"""So often one answer may write the same file that exists: each time all of it is read."""
 
 _COMMON_NAMES = frozenset(
     ("__init__.py", "__main__.py", "index.js", "index.ts", "mod.rs", "README.md", "Makefile", "CMakeLists.txt")
@@ -75,6 +79,7 @@ class _Patcher:
     made: set[str] = field(default_factory=set)
     documents: dict[str, Document] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
+    written: Counter[str] = field(default_factory=Counter)
     files: frozenset[str] | None = None
 
     def try_edit(self, edit: Edit) -> None:
@@ -176,6 +181,9 @@ class _Patcher:
         if path is None:
             self._write_new(edit)
             return
+        self.written[path] += 1
+        if self.written[path] > MAX_WHOLE:
+            raise ToolError(f"{path} is written more than {MAX_WHOLE} times; write each file once")
         old = self._read(path)
         contents = self._drop_path_comment(edit, path, old)
         if keep_form(old, contents) == old:

@@ -102,14 +102,13 @@ class _Splicing:
     def _put_parts(self, parts: Sequence[Part], known: Sequence[Part | None], inside: Part | None = None) -> None:
         """Put parts in place of those they stand for, and new ones after the one before them."""
         previous: Part | None = None
-        for number, (part, old) in enumerate(zip(parts, known, strict=True)):
+        for part, old, following in zip(parts, known, _list_following(known), strict=True):
             if old is not None:
                 self._put_part(part, old)
                 previous = old
                 continue
             if part.kind == "other":
                 raise ToolError(explain_refusal(self.path, [f"statements around {part.name.split(chr(10))[0][:60]!r}"]))
-            following = next((each for each in known[number:] if each is not None), None)
             self._insert(part, previous, following, inside)
 
     def _put_part(self, part: Part, old: Part) -> None:
@@ -174,12 +173,11 @@ class _Splicing:
 
     def _append(self, lines: list[str], gap: list[str], inside: Part | None) -> None:
         """Put lines at the end of a class or of the file, before what is run when it is started."""
-        main = next((part for part in self.old.parts if part.name == "if __name__"), None)
-        if inside is None and main is not None:
-            self.changes.append((main.first, main.first, [*lines, *gap]))
-            return
-        end = (inside.members if inside else self.old.parts)[-1].end
-        self.changes.append((end, end, [*gap, *lines]))
+        last = (inside.members if inside else self.old.parts)[-1]
+        if last.name == "if __name__":
+            self.changes.append((last.first, last.first, [*lines, *gap]))
+        else:
+            self.changes.append((last.end, last.end, [*gap, *lines]))
 
     def _put_imports(self) -> None:
         """Add the imports that the file lacks."""
@@ -240,6 +238,16 @@ def iter_missing(old: Sequence[Part], new: Sequence[Part]) -> Iterator[str]:
         above = name.rpartition(".")[0]
         if name not in names and (not above or above in names):
             yield name
+
+
+def _list_following(known: Sequence[Part | None]) -> list[Part | None]:
+    """Give for each place the next part there is, from there on."""
+    following: list[Part | None] = []
+    last: Part | None = None
+    for part in reversed(known):
+        last = part or last
+        following.append(last)
+    return following[::-1]
 
 
 def _count_filled(lines: Sequence[str]) -> int:

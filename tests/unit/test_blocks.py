@@ -41,6 +41,11 @@ WHOLE = WholeFile("stats.py", CODE)
         f"```python stats.py\n{CODE}```",
         f"```stats.py\n{CODE}```",
         f"```python:stats.py\n{CODE}```",
+        f"```python:stats.py:1-9\n{CODE}```",
+        f"```1:9:stats.py\n{CODE}```",
+        f"```\nstats.py\n```python\n{CODE}```\n```",
+        f"```markdown\n**stats.py**\n\n```python\n{CODE}```\n```\n",
+        f"```\nstats.py\n```python\n{CODE}```",
         f'```python title="stats.py"\n{CODE}```',
         f"```python filename=stats.py\n{CODE}```",
         f"```{{.python file='stats.py'}}\n{CODE}```",
@@ -195,6 +200,25 @@ def test_a_markdown_file_holds_fences(info: str) -> None:
 def test_code_holds_fences_in_its_documentation() -> None:
     inner = 'def f():\n    """Do.\n\n    ```\n    f()\n    ```\n    """\n'
     assert parse_answer(f"stats.py\n```python\n{inner}```", KNOWN).edits == (WholeFile("stats.py", inner),)
+
+
+def test_comments_part_a_fence_with_several_files() -> None:
+    answer = f"```python\n# stats.py\n{CODE}\n# old.py\nx = 1\n# stats.py is used\n\n# new_test.py\n\ny = 1\n```"
+    assert parse_answer(answer, KNOWN).edits == (
+        WholeFile("stats.py", f"# stats.py\n{CODE}"),
+        WholeFile("old.py", "# old.py\nx = 1\n# stats.py is used\n"),
+        WholeFile("new_test.py", "# new_test.py\n\ny = 1\n"),
+    )
+    inner = f"{CODE}\n# old.py\nx = 1\n"
+    assert parse_answer(f"stats.py\n```\n{inner}```", KNOWN).edits == (WholeFile("stats.py", inner),)
+
+
+@pytest.mark.parametrize("depth", [2, 3000])
+def test_fences_in_fences_are_read_once(depth: int) -> None:
+    assert parse_answer("```\nstats.py\nx\n" * depth, KNOWN).edits == ()
+    assert parse_answer("```\nstats.py\n```python\nx\n```\nDelete file: `old.py`\n```", KNOWN).edits == (
+        WholeFile("stats.py", "x\n"),
+    )
 
 
 def test_the_example_path_gives_way_to_the_one_in_the_comment() -> None:

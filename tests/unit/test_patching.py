@@ -176,6 +176,13 @@ def test_contents_that_leave_things_out_are_refused_once() -> None:
     assert bench.edit(WholeFile("a.md", "a\nb\n")).refusals == ()
 
 
+def test_a_file_is_written_a_few_times_only() -> None:
+    bench = Bench()
+    applied = bench.edit(*(WholeFile("old.py", f"x = {number}\n") for number in range(100)))
+    assert applied.refusals == ("old.py is written more than 20 times; write each file once",)
+    assert bench.changes == {"old.py": "x = 19\n"}
+
+
 def test_files_are_deleted_and_renamed() -> None:
     bench = Bench()
     applied = bench.edit(Renaming("old.py", "lib/new.py"), Deletion("stats.py"))
