@@ -47,7 +47,8 @@ class Ranking:
         index_path: the file of the index; None to keep it in memory.
         read_text: gives the text of a blob, None where it is none; raises `ToolError` where it can't be read now.
         tell: told how many blobs were new, when all that there was time for are in the index.
-        timeout_s: how long new blobs are read.
+        timeout_s: how long new blobs are read, all in all.
+        count_s: the time, in seconds since some start.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class Ranking:
         tell: Callable[[int], None],
         *,
         timeout_s: float = INDEXING_TIMEOUT_S,
+        count_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._index_path = index_path
         self._read_text = read_text
         self._tell = tell
         self._timeout_s = timeout_s
         self._index: WordIndex | None = None
+        self._count_s = count_s
         self._left_s = timeout_s
         self._put_off: set[str] = set()
 
@@ -112,18 +115,18 @@ class Ranking:
         if not missing:
             return
         ordered = sorted(missing.items(), key=lambda item: (item[0] in self._put_off, item[0] not in hints))
-        start_s = time.monotonic()
+        start_s = self._count_s()
         deadline_s = start_s + max(self._left_s, _LEAST_TIME_S)
         count = 0
         for start in range(0, len(ordered), _BATCH):
             batch = list(self._iter_words(ordered[start : start + _BATCH], deadline_s))
             index.add(batch)
             count += len(batch)
-            if time.monotonic() > deadline_s:
+            if self._count_s() > deadline_s:
                 break
         self._put_off.update(oid for oid, _ in ordered[count:])
         index.tidy({oid for _, oid in files}, spare=_SPARE + len(files))
-        self._left_s -= time.monotonic() - start_s
+        self._left_s -= self._count_s() - start_s
         self._tell(count)
 
     def _iter_words(self, items: Sequence[tuple[str, PurePosixPath]], deadline_s: float) -> Iterator[BlobWords]:
@@ -140,7 +143,7 @@ class Ranking:
                 for name in names:
                     counts.update(split_name(name) * _DEFINED_WEIGHT)
                 yield BlobWords(oid, counts, names)
-            if time.monotonic() > deadline_s:
+            if self._count_s() > deadline_s:
                 return
 
 

@@ -99,7 +99,7 @@ class WordIndex:
             self._db = sqlite3.connect(name, timeout=timeout_s, isolation_level=None, check_same_thread=False)
             self._finalizer = weakref.finalize(self, self._db.close)  # a run that is cut off closes nothing
             self._db.execute("PRAGMA cache_size = -65536")  # a cache that spills before the commit locks readers out
-            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA synchronous = OFF")  # a power cut may cost the cache; nobody waits for the disk
             if self._db.execute("PRAGMA user_version").fetchone() != (VERSION,):
                 self._make_anew(self._db)
         self._load()

@@ -101,6 +101,18 @@ def test_a_name_that_many_files_share_names_none_of_them() -> None:
     assert list_named(build("fix views.py", {**files, "views.py": ""})) == ["views.py"], "the one at the top is meant"
 
 
+def test_a_definition_outweighs_one_in_a_test() -> None:
+    files = {**PROSE, "x.py": "def make_tea(): ...\n", "tests/test_x.py": "def make_tea(): ...\n"}
+    assert list_named(build("fix make_tea", files)) == ["x.py"]
+
+
+def test_a_mere_word_names_no_file_that_has_little_to_do_with_the_rest() -> None:
+    files = {**PROSE, "apple_cherry_tomato_plum.py": "apple cherry tomato plum\n", "zebra.py": "", "bin/run": ""}
+    assert list_named(build("zebra", files)) == ["zebra.py"]
+    assert list_named(build("apple cherry tomato plum zebra", files)) == []
+    assert list_named(build("run it", files)) == []
+
+
 def test_a_common_word_with_a_definition_names_no_file_that_has_little_to_do_with_it() -> None:
     files = {**PROSE, "a.py": "def gardens(): ...\n" + "x = 1\n" * 500, "tomato.py": "tomato = 'tomato'\n"}
     assert list_named(build("tomato gardens", files)) == ["tomato.py"]
@@ -112,10 +124,17 @@ def test_a_common_word_with_a_definition_names_no_file_that_has_little_to_do_wit
         ("add a test of shop/cart.py", ["shop/cart.py", "tests/test_cart.py"]),
         ("tests/test_cart.py fails", ["tests/test_cart.py", "shop/cart.py", "tests/fixtures.py"]),
         ("round the cents in shop/report.py", ["shop/report.py", "shop/money.py"]),
+        ("add a test of `RATE`", ["shop/money.py", "tests/test_money.py"]),
     ],
 )
 def test_what_belongs_to_a_named_file_comes_along(prompt: str, shown: list[str]) -> None:
     assert list_shown(build(prompt))[: len(shown)] == shown
+
+
+def test_what_a_named_file_imports_comes_before_what_is_more_relevant() -> None:
+    files = {**PROSE, "a.py": "import b\n", "b.py": "x = tomato + 1\n", "c.py": "def tomato(): ...\ntomato()\n"}
+    assert list_shown(build("peel in a.py each Tomato", files)) == ["a.py", "b.py", "c.py"]
+    assert list_shown(build("peel each Tomato", files)) == ["c.py", "b.py"]
 
 
 def test_tests_are_left_out_of_what_does_not_speak_of_them() -> None:
@@ -129,6 +148,12 @@ def test_files_are_found_by_the_words_of_the_prompt() -> None:
     assert list_shown(context)[0] == "shop/vat.py"
     assert not context.files[0].named
     assert context.files[0].text == files["shop/vat.py"]
+
+
+def test_words_that_say_what_to_do_find_files_only_if_there_are_no_others() -> None:
+    files = {**PROSE, "notes.md": "please fix, fix, fix\n", "x.py": "tomato = 1\n"}
+    assert list_shown(build("please fix the tomato", files)) == ["x.py"]
+    assert list_shown(build("please fix", files)) == ["notes.md"]
 
 
 def test_no_more_files_are_relevant_than_a_small_model_can_use() -> None:
