@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from git_draft.bots import naming
 from git_draft.bots.fences import (
@@ -198,7 +199,7 @@ class _Reader:
             )
             self.text += fence.raw
             return
-        if path is None and (self._leads_to_fence(index, fence) or self._read_wrapped(fence, language)):
+        if self._leads_to_fence(index, fence, path) or (path is None and self._read_wrapped(fence, language)):
             return
         path, is_doubtful = self._choose_path(index, fence, path, language)
         if path is None:
@@ -261,11 +262,13 @@ class _Reader:
             (named, True) if named and language not in naming.PLAIN and naming.suits(language, named) else (None, True)
         )
 
-    def _leads_to_fence(self, index: int, fence: Fence) -> bool:
-        """Tell whether a fence holds only the path for the next one."""
-        following = [piece for piece in self.pieces[index + 1 : index + 3] if not _is_blank(piece)][:1]
-        has_fence = bool(following) and isinstance(following[0], Fence | Block)
-        return has_fence and fence.is_closed and self._find_lone_path(fence) is not None
+    def _leads_to_fence(self, index: int, fence: Fence, path: str | None) -> bool:
+        """Tell whether a fence holds only the path for the next one, be it the second time that it stands there."""
+        lone = self._find_lone_path(fence) if fence.is_closed else None
+        if lone is None or (path is not None and PurePosixPath(path).name != PurePosixPath(lone).name):
+            return False
+        following = next((piece for piece in self.pieces[index + 1 : index + 3] if not _is_blank(piece)), None)
+        return isinstance(following, Fence | Block)
 
     def _pass_by(self, index: int, fence: Fence, language: str) -> None:
         """Leave a fence in the text that is no edit, and note it if it looks like one."""

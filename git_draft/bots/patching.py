@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from git_draft.bots import naming
 from git_draft.bots.blocks import Answer, Deletion, Edit, Renaming, Replacement, WholeFile
 from git_draft.bots.fragments import check_shrinking, fit_contents
+from git_draft.bots.intents import judge_removal
 from git_draft.bots.matching import Document
 from git_draft.definitions import find_names
 from git_draft.errors import ToolError
@@ -40,10 +41,18 @@ class Applied:
     Args:
         changed: the paths of files that are no longer as they were, deleted ones and new names too.
         refusals: reasons, for the model, why edits were not done.
+        repeated: the paths of files that the answer gives as they are; small models repeat what they were shown.
     """
 
     changed: tuple[str, ...]
     refusals: tuple[str, ...]
+    repeated: tuple[str, ...] = ()
+
+
+_UNCHANGED = re.compile(
+    r"\W*(?:(?:file |is |stays |remains )*unchanged|no changes?(?: needed| required)?)\W*", re.IGNORECASE
+)
+_PLACEHOLDER = re.compile(r"\W*(?:the )?(?:complete |full |new |whole )+contents?\b[^\n]*", re.IGNORECASE)
 
 
 def apply_answer(
@@ -62,7 +71,8 @@ def apply_answer(
     for edit in answer.edits:
         patcher.try_edit(edit)
     patcher.flush()
-    return Applied(tuple(sorted(patcher.changed)), tuple(dict.fromkeys(patcher.refusals)))
+    repeated = patcher.repeated - patcher.changed
+    return Applied(tuple(sorted(patcher.changed)), tuple(dict.fromkeys(patcher.refusals)), tuple(sorted(repeated)))
 
 
 @dataclass(slots=True)
@@ -74,6 +84,7 @@ class _Patcher:
     warned: set[str]
     shown: set[str]
     changed: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
     refusals: list[str] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
@@ -186,13 +197,17 @@ class _Patcher:
             raise ToolError(f"{path} is written more than {MAX_WHOLE} times; write each file once")
         old = self._read(path)
         contents = self._drop_path_comment(edit, path, old)
-        if keep_form(old, contents) == old:
+        if keep_form(old, contents) == old or _UNCHANGED.fullmatch(contents.strip()):
+            self.repeated.add(path)
             return
+        if _PLACEHOLDER.fullmatch(contents.strip()):
+            raise ToolError(f"what you wrote for {path} is no contents; write all of it, or leave it out")
         if old.strip() and not contents.strip():
             raise ToolError(f"the contents for {path} are empty; to remove it write a line: Delete file: `{path}`")
         fitted = fit_contents(path, old, contents, self.prompt, self.warned)
         new = keep_form(old, fitted.contents)
         if new == old:
+            self.repeated.add(path)
             return
         if not fitted.is_merged:
             self._check_whole(path, old, contents)
@@ -255,10 +270,20 @@ class _Patcher:
             path = self._find_namesake(edit.path)
         if path is None:
             raise ToolError(f"there is no file {edit.path} to delete")
+        self._check_consent(path, "deleted")
         self.documents.pop(path, None)
         self.worktree.delete_file(path)
         self.files = None
         self.changed.add(path)
+
+    def _check_consent(self, path: str, what: str) -> None:
+        """See that the user asked that a file goes; where that is in doubt, let the model say it twice."""
+        consent = "asked" if path in self.made else judge_removal(self.prompt, path)
+        key = f"{path}\0{what}"
+        if consent == "unasked" or (consent == "doubtful" and key not in self.warned):
+            self.warned.add(key)
+            again = "; if it does, write the line again" if consent == "doubtful" else ""
+            raise ToolError(f"the request does not say that {path} is to be {what}{again}")
 
     def _rename(self, edit: Renaming) -> None:
         src, dst = self._find_exact(edit.src_path), naming.clean_path(edit.dst_path)
@@ -270,6 +295,7 @@ class _Patcher:
             return
         if dst in self._list() and dst not in self.made:
             raise ToolError(f"{dst} exists already, {src} can't be renamed to it")
+        self._check_consent(src, "renamed")
         self._flush(src)
         contents = None
         if dst in self.made:  # written under its new name before

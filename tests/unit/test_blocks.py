@@ -38,6 +38,7 @@ WHOLE = WholeFile("stats.py", CODE)
         f"[stats.py](stats.py)\n```python\n{CODE}```",
         f"```\nstats.py\n```\n\n```python\n{CODE}```",
         f"```\nstats.py\n```\n```python\n{CODE}```\n",
+        f"stats.py\n```\nstats.py\n```\n```\n{CODE}```",
         f"```python stats.py\n{CODE}```",
         f"```stats.py\n{CODE}```",
         f"```python:stats.py\n{CODE}```",

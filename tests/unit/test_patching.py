@@ -132,9 +132,17 @@ def test_what_fits_stays() -> None:
 def test_files_repeated_unchanged_are_no_change() -> None:
     bench = Bench()
     answer = format_edits([WholeFile(path, text) for path, text in FILES.items()])
-    assert bench.answer(answer.replace("src/stats.py", "stats.py")) == Applied((), ())
+    assert bench.answer(answer.replace("src/stats.py", "stats.py")) == Applied((), (), tuple(sorted(FILES)))
     assert bench.edit(Replacement("old.py", "x = 1\n", "x = 1\n")) == Applied((), ())
-    assert Bench(shown=()).answer(answer) == Applied((), ()), "even where they were not shown"
+    assert bench.edit(WholeFile("old.py", "(unchanged)\n")) == Applied((), (), ("old.py",))
+    assert Bench(shown=()).answer(answer).refusals == (), "even where they were not shown"
+    assert bench.changes == {}
+
+
+def test_the_words_of_the_format_are_no_contents() -> None:
+    bench = Bench({"README.md": "# Title\n"})
+    applied = bench.edit(WholeFile("README.md", "the complete new contents of this file\n"))
+    assert applied.refusals == ("what you wrote for README.md is no contents; write all of it, or leave it out",)
 
 
 @pytest.mark.parametrize("comment", ["# old.py", "# path/to/old.py", "# File: old.py"])
@@ -185,7 +193,9 @@ def test_a_file_is_written_a_few_times_only() -> None:
 
 def test_files_are_deleted_and_renamed() -> None:
     bench = Bench()
-    applied = bench.edit(Renaming("old.py", "lib/new.py"), Deletion("stats.py"))
+    applied = bench.edit(
+        Renaming("old.py", "lib/new.py"), Deletion("stats.py"), prompt="Move old.py to lib/new.py and delete stats.py."
+    )
     assert applied == Applied(("lib/new.py", "old.py", "src/stats.py"), ())
     assert bench.changes == {"old.py": None, "lib/new.py": "x = 1\n", "src/stats.py": None}
 
@@ -203,8 +213,50 @@ def test_files_are_deleted_and_renamed() -> None:
 )
 def test_a_move_may_be_said_in_many_ways(edits: list[Edit]) -> None:
     bench = Bench()
-    assert bench.edit(*edits) == Applied(("new.py", "old.py"), ())
+    assert bench.edit(*edits, prompt="Rename old.py to new.py") == Applied(("new.py", "old.py"), ())
     assert bench.changes == {"old.py": None, "new.py": "x = 2\n"}
+
+
+@pytest.mark.parametrize(
+    "prompt, is_asked",
+    [
+        ("Delete old.py", True),
+        ("Please remove the file `old.py`, nobody needs it.", True),
+        ("Rename stats.py and old.py to new names", True),
+        ("Merge a.py and old.py into b.py", True),
+        ("remove the old module", True),
+        ("old.py is not needed, delete it", True),
+        ("clean up", False),
+        ("delete the files that nobody uses", False),
+        ("put all modules into a package", False),
+        ("Lösche old.py", False),
+    ],
+)
+@pytest.mark.parametrize("edit", [Deletion("old.py"), Renaming("old.py", "new.py")])
+def test_a_file_goes_when_it_was_asked_for_or_is_said_twice(edit: Edit, prompt: str, is_asked: bool) -> None:
+    bench = Bench()
+    for number in range(1 if is_asked else 2):
+        applied = bench.edit(edit, prompt=prompt)
+        assert (applied.refusals == ()) is (is_asked or number == 1)
+    assert bench.changes["old.py"] is None
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "page_count in old.py gives one page too many. Fix it.",
+        "remove send_fax and the fax channel from old.py",
+        "rename f to g",
+    ],
+)
+@pytest.mark.parametrize("edit", [Deletion("old.py"), Renaming("old.py", "new.py")])
+def test_a_file_that_nobody_wants_gone_stays(edit: Edit, prompt: str) -> None:
+    bench = Bench()
+    for _ in range(2):
+        what = "deleted" if isinstance(edit, Deletion) else "renamed"
+        (refusal,) = bench.edit(edit, prompt=f"{prompt} It is in the way.").refusals
+        assert refusal == f"the request does not say that old.py is to be {what}"
+    assert bench.changes == {}
 
 
 class Stubborn(DictWorktree):
