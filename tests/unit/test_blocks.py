@@ -131,6 +131,10 @@ def test_examples_and_commands_are_no_edits(answer: str) -> None:
     [
         ("```python\nx = 1\n```", "a python code block names no file"),
         ("```\nx = 1\n```", "a code block names no file"),
+        ("```plaintext\nx = 1\n```", "a code block names no file"),
+        ("Rename file: stats.py to mean everywhere.", "the line 'Rename file: stats.py to mean everywhere.' can't be"),
+        ("- **Rename file:** stats.py", "`Delete file: path` or `Rename file: old -> new`"),
+        ("Delete file: other.py", "the line 'Delete file: other.py' can't be done"),
         ("stats.py\n```python\ndef mean(x):\n    ret", "the contents of stats.py were cut off"),
         ("```diff\n--- a/stats.py\n+++ b/stats.py\n@@ -1 +1 @@\n-x\n+y\n```", "a diff can't be applied"),
         ("stats.py\n```diff\n-x\n+y\n```", "a diff can't be applied"),
@@ -212,6 +216,21 @@ def test_comments_part_a_fence_with_several_files() -> None:
     )
     inner = f"{CODE}\n# old.py\nx = 1\n"
     assert parse_answer(f"stats.py\n```\n{inner}```", KNOWN).edits == (WholeFile("stats.py", inner),)
+    close = f"# stats.py\n{CODE}# old.py\nx = 1\n"
+    assert parse_answer(f"```python\n{close}```", KNOWN).edits == (WholeFile("stats.py", close),)
+
+
+def test_marks_of_a_merge_are_contents() -> None:
+    text = "a\n<<<<<<<\nb\n=======\nc\n>>>>>>>\nd\n"
+    assert parse_answer(f"README.md\n```\n{text}```", KNOWN).edits == (WholeFile("README.md", text),)
+    text = "a\n<<<<<<<\nb\n"
+    assert parse_answer(f"README.md\n```\n{text}```", KNOWN).edits == (WholeFile("README.md", text),)
+
+
+def test_a_program_is_no_wrapped_answer() -> None:
+    parsed = parse_answer("```python\nstats.py\n```python\nx\n```\n```", KNOWN)
+    assert parsed.edits == ()
+    assert len(parsed.problems) == 1
 
 
 @pytest.mark.parametrize("depth", [2, 3000])

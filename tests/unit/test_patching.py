@@ -117,6 +117,12 @@ def test_what_can_not_be_done_says_why(edit: Edit, reason: str) -> None:
     assert bench.changes == {}
 
 
+def test_an_empty_file_is_filled_by_a_block_that_looks_for_nothing() -> None:
+    bench = Bench({"empty.py": "", "blank.py": "\n"})
+    bench.edit(Replacement("empty.py", "", "x = 1\n"), Replacement("blank.py", "\n", "y = 1\n"))
+    assert bench.changes == {"empty.py": "x = 1\n", "blank.py": "y = 1\n"}
+
+
 def test_what_fits_stays() -> None:
     bench = Bench()
     applied = bench.edit(
