@@ -29,6 +29,7 @@ from git_draft.bots.fences import (
     split_pieces,
 )
 from git_draft.bots.naming import Known
+from git_draft.lines import cut_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ class _Reader:
                 self.edits.append(edit)
             else:
                 self.text.append(line)
+                if _LIKE_ORDER.match(line):
+                    self.problems.append(_explain_order(line))
             if is_labelled_opening(line):
                 self.problems.append(_BROKEN)
 
@@ -275,10 +278,8 @@ class _Reader:
         self.text += fence.raw
         before = self.pieces[index - 1] if index else None
         words = "\n".join(before.lines[-4:]) if isinstance(before, Prose) else ""
-        if language not in {*naming.SHELLS, *naming.OUTPUTS, "text", "plaintext", "txt"} and not _EXAMPLES.search(
-            words
-        ):
-            self.pathless.append(language)
+        if language not in {*naming.SHELLS, *naming.OUTPUTS} and not _EXAMPLES.search(words):
+            self.pathless.append("" if language in naming.PLAIN else language)
 
     def _read_blocks(self, index: int, fence: Fence, path: str | None) -> bool:
         """Read the search/replace blocks in a fence; tell whether it is made of such."""
@@ -337,6 +338,14 @@ _RENAMING = re.compile(
     r"^(?:rename|move)\s+(?:the\s+)?(?:file\b\s*)?:?\s*(?:from\s+)?(\S+)\s+(?:->|=>|→|-->|to|as|into)\s+(\S+)$",
     re.IGNORECASE,
 )
+_LIKE_ORDER = re.compile(r"\W*(?:delete|rename) file\W*:", re.IGNORECASE)
+
+
+def _explain_order(line: str) -> str:
+    return (
+        f"the line {cut_line(line.strip())!r} can't be done: write `Delete file: path` or `Rename file: old -> new`, with "
+        "the path of a file that is there"
+    )
 
 
 def _find_order(line: str, known: Known) -> Edit | None:

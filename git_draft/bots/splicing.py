@@ -155,6 +155,8 @@ class _Splicing:
 
     def _insert(self, part: Part, previous: Part | None, following: Part | None, inside: Part | None) -> None:
         """Put in a part that the file does not have."""
+        if inside is None:
+            self._check_not_imported(part)
         beside = previous or following
         indent = beside.indent if beside else inside.members[0].indent if inside else ""
         lines = self._indent(part, indent)
@@ -170,6 +172,15 @@ class _Splicing:
             self.changes.append((at, at, ["", *lines] if at else [*lines, ""]))
         else:
             self._append(lines, gap, inside)
+
+    def _check_not_imported(self, part: Part) -> None:
+        """See that a new definition does not hide one that the file imports: models mix up who defines what."""
+        for each in self.old.parts if self.path.endswith((".py", ".pyi")) else ():
+            if each.kind == "import" and part.kind == "definition" and part.name in list_bindings(each.name):
+                raise ToolError(
+                    f"{self.path} does not define {part.name}, it has {each.name!r}; write {part.name} for the file that "
+                    "defines it"
+                )
 
     def _append(self, lines: list[str], gap: list[str], inside: Part | None) -> None:
         """Put lines at the end of a class or of the file, before what is run when it is started."""

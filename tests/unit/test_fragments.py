@@ -204,6 +204,12 @@ def test_a_name_that_stands_twice_is_refused() -> None:
         fit(TWO, "    def f(self):\n        return 3\n")
 
 
+def test_a_definition_never_hides_one_that_is_imported() -> None:
+    with pytest.raises(ToolError, match=r"stats\.py does not define path, it has 'from os import path'"):
+        fit(PYTHON, "def path():\n    return 1\n", "path gives the wrong folder")
+    assert fit(PYTHON, "class Box:\n    def path(self):\n        return 1\n", "add path to Box")[0]
+
+
 def test_a_syntax_that_this_python_may_not_know_is_refused_once() -> None:
     warned: set[str] = set()
     with pytest.raises(ToolError, match="no valid Python"):
