@@ -108,7 +108,7 @@ class _Reader:
     edits: list[Edit] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
-    pathless: list[str] = field(default_factory=list)
+    pathless: list[tuple[str, bool]] = field(default_factory=list)
     last_path: str | None = None
     is_wrapped: bool = False
 
@@ -122,8 +122,8 @@ class _Reader:
                     self._read_block(index, piece)
                 case Fence():
                     self._read_fence(index, piece)
-        for language in self.pathless:
-            if language or not self.edits:
+        for language, is_first in self.pathless:
+            if language or is_first or not self.edits:
                 name = f"{language} " if language else ""
                 self.problems.append(
                     f"a {name}code block names no file, nothing was done with it; write the path of its file on the "
@@ -279,7 +279,8 @@ class _Reader:
         before = self.pieces[index - 1] if index else None
         words = "\n".join(before.lines[-4:]) if isinstance(before, Prose) else ""
         if language not in {*naming.SHELLS, *naming.OUTPUTS} and not _EXAMPLES.search(words):
-            self.pathless.append("" if language in naming.PLAIN else language)
+            is_first = index == 0 or (index == 1 and _is_blank(self.pieces[0]))  # no words call it an example
+            self.pathless.append(("" if language in naming.PLAIN else language, is_first))
 
     def _read_blocks(self, index: int, fence: Fence, path: str | None) -> bool:
         """Read the search/replace blocks in a fence; tell whether it is made of such."""

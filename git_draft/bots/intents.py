@@ -20,8 +20,8 @@ _FILLERS = re.compile(
     re.IGNORECASE,
 )
 _SHORTENING = re.compile(
-    r"\b(remov|delet|drop|short|simplif|clean|strip|reduc|condens|compact|minimi|rewrit|replac|trim|prun|empt|split|"
-    r"extract|mov|refactor|dedup|inlin|cut|less|clear)",
+    r"\b(remov|delet|drop|short|simplif|clean|strip|reduc|condens|compact|minimi|rewrit|replac|trim|prun|split|extract|mov|"
+    r"refactor|dedup|inlin|cut|less|clear|empt(ies|y(ing)? (the|this|that|it|out)\b))",
     re.IGNORECASE,
 )
 _ABOUT_FILES = re.compile(

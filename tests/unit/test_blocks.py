@@ -152,6 +152,12 @@ def test_what_can_not_be_read_is_a_reason_for_the_model(answer: str, reason: str
     assert reason in parsed.problems[0]
 
 
+@pytest.mark.parametrize("before, count", [("", 1), ("\n", 1), ("```sh\nmake\n```\n", 0), ("Words.\n", 0)])
+def test_a_fence_that_opens_the_answer_is_no_example(before: str, count: int) -> None:
+    parsed = parse_answer(f"{before}```\nx\n```\n\nstats.py\n```python\n{CODE}```", KNOWN)
+    assert (parsed.edits, len(parsed.problems)) == ((WHOLE,), count)
+
+
 BLOCK = "<<<<<<< SEARCH\nreturn 1\n=======\nreturn 2\n>>>>>>> REPLACE\n"
 CHANGE = Replacement("stats.py", "return 1\n", "return 2\n")
 
