@@ -7,7 +7,8 @@ For models without tool calls, which are most small and local ones. How edits ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
@@ -15,7 +16,7 @@ from typing import Literal
 from git_draft.bots.blocks import Answer, Edit, Renaming, WholeFile, format_edits, parse_answer
 from git_draft.bots.checks import find_lost_names, find_syntax_fault, list_definitions
 from git_draft.bots.patching import apply_answer
-from git_draft.bots.replies import Reply
+from git_draft.bots.replies import Message, Reply
 from git_draft.bots.turns import Ended, Ending, Turns, build_messages, read_prompt
 from git_draft.context import Context, build_context
 from git_draft.errors import ToolError
@@ -25,6 +26,8 @@ from git_draft.protocols import Feedback, Worktree
 
 MAX_ROUNDS = 3
 """So many answers of the model, the first one included."""
+
+_CODE_NAME = re.compile(r"`(\w+)(?:\(\))?`")
 
 Form = Literal["blocks", "whole"]
 """What the model is asked to write: search/replace blocks, or whole files; both are understood in any case."""
@@ -41,6 +44,21 @@ class Manner:
 
     form: Form
     context_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What there is to be said about an answer.
+
+    Args:
+        refusals: why edits were not done.
+        doubts: what may be wrong about those that were.
+        is_repetition: whether it only repeats files as they are.
+    """
+
+    refusals: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    is_repetition: bool = False
 
 
 async def run_rounds(
@@ -85,40 +103,84 @@ class _Run:
         for number in range(1, MAX_ROUNDS + 1):
             reply = first or await self._turns.ask(messages, ())
             first = None
-            refusals, doubts = self._apply(reply, goal)
-            if not refusals and (not doubts or number > 1):
+            found = self._apply(reply, goal)
+            if number == 1 and found.is_repetition and self._texts:
+                messages = await self._plan(messages[-1]["content"])
+                continue
+            if not found.refusals and (not found.doubts or number > 1):
                 break
-            for problem in (*refusals, *doubts):
+            for problem in (*found.refusals, *found.doubts):
                 self._feedback.emit(ToolFailed(tool="edit", reason=problem.partition("\n")[0]))
-            messages += [reply.message, {"role": "user", "content": _format_problems(refusals, doubts)}]
+            messages = [*messages, reply.message, {"role": "user", "content": _format_problems(found)}]
         else:
             raise Ended(OutcomeKind.LIMIT, f"{MAX_ROUNDS} answers, and some edits did not fit")
-        for doubt in doubts:
+        for doubt in found.doubts:
             self._feedback.emit(Warned(message=doubt))
+
+    async def _plan(self, request: str) -> list[Message]:
+        """Have the model say what to do before it does it; give the conversation in which it is to do it.
+
+        A small model tends to copy what it was shown. Asked for words it finds the place; then it is asked for that
+        place alone, in a new conversation, since it would copy its copy too.
+        """
+        messages: list[Message] = [
+            {"role": "system", "content": read_prompt("plan-system.md")},
+            {"role": "user", "content": f"{request}\n\n{read_prompt('plan.md')}"},
+        ]
+        plan = await self._turns.ask(messages, ())
+        path = next((path for path in self._texts if PurePosixPath(path).name in plan.text), next(iter(self._texts)))
+        names = [name for name in _CODE_NAME.findall(plan.text) if name in self._texts[path]]
+        what = f"the function {names[0]}" if names else "each function that has to change"
+        carry_out = read_prompt("carry-out.md").replace("{what}", what).replace("{path}", path)
+        return [*messages, plan.message, {"role": "user", "content": carry_out}]
 
     def report(self, ending: Ending) -> Outcome:
         """Sum the run up; what the model said besides its edits is the summary."""
         return self._turns.report(ending, summary=self._summary)
 
-    def _apply(self, reply: Reply, goal: Goal) -> tuple[list[str], list[str]]:
-        """Do the edits of an answer; give why some were not done, and what is doubtful about those that were."""
+    def _apply(self, reply: Reply, goal: Goal) -> _Found:
+        """Do the edits of an answer; give what there is to be said about them."""
         if not reply.text:
-            return ["Your answer was empty."], []
+            return _Found(("Your answer was empty.",))
         answer = parse_answer(reply.text, [str(path) for path in self._worktree.list_tracked()])
         self._summary = answer.text.strip() or self._summary
         before = self._read_targets(answer)
         applied = apply_answer(
             answer, self._worktree, prompt=goal.prompt, warned=self._warned, shown=self._texts.keys()
         )
-        faults = list(filter(None, (self._take_back_broken(path, before.get(path)) for path in applied.changed)))
-        doubts = [line for path in applied.changed for line in self._find_doubts(path, before.get(path))]
-        return [*answer.problems, *applied.refusals, *faults], doubts
+        faults, doubts = self._look_over(applied.changed, before)
+        refusals = (*answer.problems, *applied.refusals, *faults)
+        return _Found(refusals, tuple(doubts), is_repetition=bool(applied.repeated) and not applied.changed)
 
     def _read_targets(self, answer: Answer) -> dict[str, str]:
-        """Read the files that an answer may change: those that it names, and those that it may mean."""
+        """Give the texts of the files that an answer may change, by their new path too: those it names, and namesakes."""
         names = {PurePosixPath(path).name for edit in answer.edits for path in _list_paths(edit)}
-        paths = {str(path) for path in self._worktree.list_tracked() if path.name in names}
-        return {path: text for path in sorted(paths) if (text := self._find_text(path)) is not None}
+        paths = (str(path) for path in self._worktree.list_tracked() if path.name in names)
+        found = {path: text for path in paths if (text := self._texts.get(path) or self._find_text(path)) is not None}
+        moved = [edit for edit in answer.edits if isinstance(edit, Renaming) and edit.src_path in found]
+        return found | {edit.dst_path: found[edit.src_path] for edit in moved}  # what a broken one goes back to
+
+    def _look_over(self, changed: Sequence[str], before: Mapping[str, str]) -> tuple[list[str], list[str]]:
+        """Take back edits that broke a file; give these faults, and doubts about the edits that stay."""
+        faults: list[str] = []
+        sound: dict[str, str] = {}
+        for path in changed:
+            after = self._find_text(path) or ""
+            fault = find_syntax_fault(path, before.get(path), after)
+            if fault is None:
+                sound[path] = after
+                continue
+            self._take_back(path, before.get(path))
+            faults.append(f"With your change {path} is broken, so the file was left as it was. {fault}")
+        self._texts |= sound
+        doubts = [line for path, after in sound.items() for line in self._find_doubts(path, before.get(path), after)]
+        return faults, doubts
+
+    def _take_back(self, path: str, before: str | None) -> None:
+        if before is None:
+            self._worktree.delete_file(path)
+        else:
+            self._worktree.write_file(path, before)
 
     def _find_text(self, path: str) -> str | None:
         try:
@@ -126,27 +188,18 @@ class _Run:
         except ToolError:
             return None
 
-    def _take_back_broken(self, path: str, before: str | None) -> str | None:
-        """Put a file back that an edit broke; give what the model is told of it."""
-        after = self._find_text(path)
-        fault = None if after is None else find_syntax_fault(path, before, after)
-        if fault is None:
-            return None
-        if before is None:
-            self._worktree.delete_file(path)
-        else:
-            self._worktree.write_file(path, before)
-        return f"With your change {path} is broken, so the file was left as it was. {fault}"
-
-    def _find_doubts(self, path: str, before: str | None) -> list[str]:
+    def _find_doubts(self, path: str, before: str | None, after: str) -> list[str]:
         """Find what may have been forgotten: names that a file lost, or that it uses and does not know."""
-        after = self._find_text(path) or ""
-        lost = [
-            f"{path} uses {name}, which it does not define or import." for name in find_lost_names(path, before, after)
-        ]
+        lost = [self._describe_lost(name, path) for name in find_lost_names(path, before, after)]
         gone = sorted(list_definitions(path, before or "") - list_definitions(path, after))
         uses = (self._find_use(name, path) for name in gone if name not in self._worktree.find_definitions([name]))
         return lost + list(filter(None, uses))
+
+    def _describe_lost(self, name: str, path: str) -> str:
+        homes = [str(home) for home in self._worktree.find_definitions([name]).get(name, ()) if str(home) != path]
+        if len(homes) != 1:
+            return f"{path} uses {name}, which it does not define or import."
+        return f"{path} uses {name} of {homes[0]} and does not import it. Write {path} again, with the import."
 
     def _find_use(self, name: str, path: str) -> str | None:
         for other, number, line in self._worktree.search(rf"\b{name}\b", "*.py"):
@@ -157,7 +210,9 @@ class _Run:
 
 def format_system(form: Form, context: Context) -> str:
     """Write the system prompt; its example names a real file, since models copy what an example shows."""
-    example = next((file.path for file in context.files), "path/of/the/file")
+    paths = [file.path for file in context.files if file.text.strip()]
+    shown = [path for path in paths if not PurePosixPath(path).name.startswith((".", "__init__."))]
+    example = next(iter(shown or paths), "path/of/the/file")
     return read_prompt(f"{form}.md").replace("{example}", example)
 
 
@@ -176,9 +231,9 @@ def _list_paths(edit: Edit) -> tuple[str, ...]:
     return (edit.src_path, edit.dst_path) if isinstance(edit, Renaming) else (edit.path,)
 
 
-def _format_problems(refusals: Sequence[str], doubts: Sequence[str]) -> str:
-    parts = ["Not all of your answer could be used:", *refusals] if refusals else []
-    parts += ["Something seems to be forgotten:", *doubts] if doubts else []
+def _format_problems(found: _Found) -> str:
+    parts = ["Not all of your answer could be used:", *found.refusals] if found.refusals else []
+    parts += ["Something seems to be forgotten:", *found.doubts] if found.doubts else []
     return "\n\n".join(
         [*parts, "All else has been taken. Answer again with what is missing, in the same form as before."]
     )

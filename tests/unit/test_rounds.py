@@ -144,3 +144,36 @@ def test_files_that_are_not_shown_are_named() -> None:
     assert text.startswith("Files of the repository:\n\npart03.py\n```\nx = 1\n")
     assert "\n\nOther files, which you have not been shown:\npart" in text
     assert text.endswith("\n\nThe request:\n\n")
+
+
+def test_a_model_that_only_repeats_files_is_asked_to_think_first() -> None:
+    worktree = DictWorktree({"a.py": "a = 1\n", "stats.py": STATS})
+    model = ScriptedModel(whole("stats.py", STATS), reply("`mean()` in `stats.py`"), whole("stats.py", FIXED))
+    assert run(model, worktree).kind is OutcomeKind.COMPLETE
+    assert worktree.files["stats.py"] == FIXED
+    first, second, third = model.seen
+    assert second[1]["content"].startswith(first[1]["content"] + "\n\nDo not write code yet.")
+    assert [message["role"] for message in third] == ["system", "user", "assistant", "user"]
+    assert third[3]["content"].startswith("Now write the function mean, complete")
+    assert "\n\nstats.py\n```\n" in third[3]["content"]
+
+
+def test_a_model_that_repeats_files_twice_is_believed() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    model = ScriptedModel(whole("stats.py", STATS))
+    outcome = run(model, worktree)
+    assert (outcome.kind, outcome.turns, worktree.files) == (OutcomeKind.COMPLETE, 3, {"stats.py": STATS})
+
+
+def test_an_import_that_was_forgotten_is_named() -> None:
+    worktree = DictWorktree({"units.py": "def double(x):\n    return 2 * x\n", "report.py": "x = 2 * 3\n"})
+    model = ScriptedModel(whole("report.py", "x = double(3)\n"))
+    run(model, worktree, "use double in report.py")
+    assert "report.py uses double of units.py and does not import it." in model.seen[1][-1]["content"]
+
+
+def test_a_file_that_was_renamed_and_broken_keeps_its_name_and_its_old_text() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    text = "Rename file: stats.py -> means.py\n\n" + block("means.py", "def mean(values):", "def mean(values)").text
+    run(ScriptedModel(reply(text), reply("I can't.")), worktree, "rename stats.py to means.py")
+    assert worktree.files == {"means.py": STATS}
