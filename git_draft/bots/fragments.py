@@ -8,8 +8,9 @@ read into parts by `parts.py` and `braces.py`. Pure functions over texts; called
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from git_draft.bots.braces import BRACE_SUFFIXES, outline_braces
@@ -186,7 +187,15 @@ class _Fitting:
                 place = places.get(part.name, place)
                 bindings = reversed(list_bindings(part.name).items())
                 placed += [(place, one) for name, one in bindings if name.split(".")[0] in missing]
-        return placed
+        return placed if places or not placed else self._space_imports(placed)
+
+    def _space_imports(self, placed: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+        """Put imports between as many blank lines as in the old file, where the new one has none at all."""
+        place = find_import_place(self.new)
+        first = next(part.start for part in self.old.parts if part.kind == "import")
+        place -= max(0, _count_blank(self.new.lines[:place][::-1]) - _count_blank(self.old.lines[:first][::-1]))
+        gap = _count_blank(self.old.lines[find_import_place(self.old) :]) - _count_blank(self.new.lines[place:])
+        return [(place, "")] * gap + [(place, line) for _, line in placed]
 
     # What came out
 
@@ -200,3 +209,8 @@ class _Fitting:
         names = set(iter_names(self.old.parts)) - set(self.renamed.values())
         if outline is None or (names - list_going(self.prompt, names)) - set(iter_names(outline.parts)):
             raise ToolError(explain_refusal(self.path, gone))
+
+
+def _count_blank(lines: Sequence[str]) -> int:
+    """Count the blank lines before the first that is not."""
+    return sum(1 for _ in takewhile(lambda line: not line.strip(), lines))

@@ -163,6 +163,16 @@ def test_all_of_a_python_file_is_taken_as_it_is(new: str, prompt: str, changed: 
     assert fit(PYTHON, new, prompt) == (False, changed)
 
 
+IMPORTING = '"""Statistics."""\n\nimport math\nfrom os import path\n\n\ndef mean(xs):\n    return math.fsum(path)\n'
+
+
+@pytest.mark.parametrize("start", ["", "\n", "\n\n", '"""Statistics."""\n\n', '"""Statistics."""\n\n\n'])
+def test_forgotten_imports_come_back_with_the_blank_lines_around_them(start: str) -> None:
+    assert fit(IMPORTING, start + IMPORTING.partition("\n\n\n")[2]) == (False, "")
+    changed = "-    return math.fsum(path)\n+    return math.fsum(path) / 2"
+    assert fit(IMPORTING, start + IMPORTING.partition("\n\n\n")[2].replace("(path)", "(path) / 2")) == (False, changed)
+
+
 def test_what_goes_unasked_stays() -> None:
     assert fit(PYTHON, PYTHON.replace(TOTAL, ""), "fix mean") == (True, "")
     assert fit(PYTHON, PYTHON.replace(TOTAL, ""), "remove the calls of total") == (True, "")
