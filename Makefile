@@ -14,7 +14,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-local demo test lint docs bench-tasks check
+.PHONY: help install install-local demo demo-scripted test lint docs bench-tasks check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -25,8 +25,11 @@ install: $(VENV)/installed ## put git-draft into .venv; run it as bin/git-draft
 install-local: $(VENV)/installed-local ## and llama.cpp, for models that run on this machine
 	@echo 'the local bot is installed; its model comes by: git draft models pull qwen2.5-coder-1.5b'
 
-demo: $(VENV)/installed ## the main job in a scratch repository, the model's answers scripted
+demo: $(VENV)/installed-local ## the main job with a real model on this machine, pulled once; DEMO_BOT=env: your server
 	@$(RUN) -m tests.support.demo
+
+demo-scripted: $(VENV)/installed ## the same job, the model's answers out of a file
+	@$(RUN) -m tests.support.scripted_demo
 
 test: $(VENV)/installed-dev ## all tests, with branch coverage
 	@$(RUN) -m pytest --numprocesses=2 --cov --cov-report=term

@@ -7,8 +7,8 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from tests.support.demo import STEPS, make_transcript, mask
 from tests.support.docs import CHECKOUT, MANUAL, README, TRANSCRIPT, format_manual
+from tests.support.scripted_demo import STEPS, make_transcript, mask
 
 
 def test_the_manual_is_made_from_the_commands() -> None:
@@ -24,7 +24,7 @@ def test_the_readme_shows_what_the_demo_prints() -> None:
 def test_the_demo_runs_in_a_new_clone(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(CHECKOUT), str(clone)], check=True)
-    done = subprocess.run(["make", "demo"], cwd=clone, capture_output=True, text=True, check=False)
+    done = subprocess.run(["make", "demo-scripted"], cwd=clone, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stdout.splitlines() if not line.startswith("installing")]
     assert lines[0].startswith("The model's answers are scripted")

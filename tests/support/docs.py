@@ -76,7 +76,7 @@ def format_manual() -> str:
 
 def main() -> None:
     """Write both."""
-    from tests.support.demo import make_transcript
+    from tests.support.scripted_demo import make_transcript
 
     MANUAL.parent.mkdir(parents=True, exist_ok=True)
     MANUAL.write_text(format_manual(), "utf-8")

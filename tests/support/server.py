@@ -1,4 +1,4 @@
-"""The one scripted server that speaks the OpenAI API: for tests and for ``make demo``.
+"""The one scripted server that speaks the OpenAI API: for tests and for ``make demo-scripted``.
 
 It answers from data, and keeps what it was asked. A script is a list of turns for every conversation, or several
 conversations told apart by what the user's message contains:
