@@ -1,0 +1,35 @@
+"""The colors of a theme."""
+
+from pathlib import Path
+
+
+def describe(name, color):
+    """Write a line about a color."""
+    red = int(color[1:3], 16)
+    green = int(color[3:5], 16)
+    blue = int(color[5:7], 16)
+    return f"{name}: red {red}, green {green}, blue {blue}"
+
+
+def brightness(color):
+    """Give how bright a color is, from 0 to 255."""
+    red = int(color[1:3], 16)
+    green = int(color[3:5], 16)
+    blue = int(color[5:7], 16)
+    return (red * 299 + green * 587 + blue * 114) // 1000
+
+
+def is_dark(color):
+    """Tell whether white text can be read on a color."""
+    return brightness(color) < 128
+
+
+def main():
+    """Print a line for each color of theme.txt."""
+    for line in Path("theme.txt").read_text().splitlines():
+        name, color = line.split()
+        print(describe(name, color) + (" (dark)" if is_dark(color) else ""))
+
+
+if __name__ == "__main__":
+    main()
