@@ -1,4 +1,4 @@
-"""Servers that speak the OpenAI API, and a bench to run the openai bot against them."""
+"""Servers that speak the OpenAI API, a bench to run the openai bot against them, and a model for the local bot."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,10 +21,13 @@ from git_draft.model import Goal, Outcome
 from git_draft.protocols import Clock
 from tests.support.bots import Notebook, RecordingFeedback
 from tests.support.clock import FakeClock
+from tests.support.gguf import write_model
 from tests.support.models import DictWorktree
 from tests.support.server import ScriptedServer, Turn
 
 KEY = "sk-very-secret"
+CONTEXT_TOKENS = 1 << 17
+"""What the tiny model says it was made for."""
 
 
 @dataclass
@@ -119,3 +123,13 @@ def faulty(faulty_process: FaultyServer) -> FaultyServer:
     """Give a llmock that remembers nothing of other tests."""
     faulty_process.request("POST", "reset")
     return faulty_process
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a model of some 100 kB that knows two answers."""
+    return write_model(
+        tmp_path_factory.mktemp("models") / "tiny.gguf",
+        {"greet": "Hello there.", "rewrite": "a.txt\n```\ntwo\n```\n"},
+        context_tokens=CONTEXT_TOKENS,
+    )

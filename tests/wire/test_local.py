@@ -1,4 +1,4 @@
-"""The local bot with a real llama.cpp and a model of some 100 kB: its life, and every way in which it does not begin."""
+"""The local bot with a real llama.cpp and a model of some 100 kB: its life, its ends, and what it leaves behind."""
 
 from __future__ import annotations
 
@@ -15,93 +15,57 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from git_draft.bots.llama import Order
 from git_draft.bots.local import LocalBot, make_bot
 from git_draft.bots.serving import ModelFile, Served, started_server
-from git_draft.errors import BotError, ConfigError, GitDraftError, UsageError
+from git_draft.errors import BotError
 from git_draft.events import Event, ModelAsked, ModelLoading
-from git_draft.model import Goal, Outcome, OutcomeKind
+from git_draft.model import Goal, OutcomeKind
 from git_draft.protocols import Bot, Preparing
 from git_draft.running import SystemClock
 from tests.support.bots import Notebook, RecordingFeedback
-from tests.support.children import Child, check_nothing_left, find_child, wait_for
-from tests.support.gguf import ENDLESS, write_model
+from tests.support.children import check_nothing_left, find_child, wait_for
+from tests.support.gguf import ENDLESS
+from tests.support.local import act, find_server, get_log, get_server, make_local, wait_for_log
 from tests.support.models import DictWorktree
-
-CONTEXT_TOKENS = 1 << 17
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a model."""
-    return write_model(
-        tmp_path_factory.mktemp("models") / "tiny.gguf",
-        {"greet": "Hello there.", "rewrite": "a.txt\n```\ntwo\n```\n"},
-        context_tokens=CONTEXT_TOKENS,
-    )
-
-
-def _make(model: object, **options: object) -> LocalBot:
-    return make_bot({"model": str(model), **options}, env=os.environ, clock=SystemClock(), memory=Notebook())
-
-
-def _act(bot: LocalBot, prompt: str = "greet", feedback: RecordingFeedback | None = None) -> Outcome:
-    return asyncio.run(bot.act(Goal(prompt), DictWorktree({"a.txt": "one\n"}), feedback or RecordingFeedback()))
-
-
-def _find_server() -> Child | None:
-    return find_child(os.getpid(), "git_draft.bots.llama")
-
-
-def _get_server() -> Child:
-    return wait_for(_find_server, "server")
-
-
-def _log() -> Path:
-    return Path(os.environ["XDG_STATE_HOME"], "git-draft/llama.log")
-
-
-def _wait_for_log(said: str) -> None:
-    wait_for(lambda: (_log().exists() and said in _log().read_text()) or None, f"{said!r} in the log")
-
+from tests.wire.conftest import CONTEXT_TOKENS
 
 # Its life
 
 
 def test_it_replies_and_nothing_is_left(tiny: Path) -> None:
-    bot, feedback = _make(tiny), RecordingFeedback()
+    bot, feedback = make_local(tiny), RecordingFeedback()
     assert isinstance(bot, Bot)
     assert isinstance(bot, Preparing)
     assert (bot.model, bot.host) == ("tiny", None)
     with bot.prepared(feedback):
         assert feedback.events == [ModelLoading(model="tiny")]
-        server = _get_server()
-        outcome = _act(bot, feedback=feedback)
+        server = get_server()
+        outcome = act(bot, feedback=feedback)
         sockets = server.list_sockets()
         assert len(sockets) == 1
         assert os.getsid(server.pid) == server.pid  # Ctrl-C on the terminal does not reach it
     check_nothing_left(server, sockets)
     assert (outcome.kind, outcome.summary) == (OutcomeKind.COMPLETE, "Hello there.")
     assert outcome.usage.tokens_out == 2
-    assert "listening on http://127.0.0.1:" in _log().read_text()
+    assert "listening on http://127.0.0.1:" in get_log().read_text()
 
 
 def test_it_prepares_itself_where_nobody_did(tiny: Path) -> None:
-    bot = _make(tiny)
-    assert [_act(bot).summary, _act(bot).summary] == ["Hello there."] * 2
-    assert _find_server() is None
+    bot = make_local(tiny)
+    assert [act(bot).summary, act(bot).summary] == ["Hello there."] * 2
+    assert find_server() is None
 
 
 def test_a_failure_of_others_ends_it_too(tiny: Path) -> None:
     found = []
 
     def fail() -> None:
-        with _make(tiny).prepared(RecordingFeedback()):
-            found.append(_get_server())
+        with make_local(tiny).prepared(RecordingFeedback()):
+            found.append(get_server())
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -124,8 +88,8 @@ def _request(served: Served, path: str, key: str | None) -> tuple[int, Mapping[s
 def test_server_asks_for_its_key_and_knows_no_page(tiny: Path) -> None:
     with started_server(ModelFile("tiny", tiny, 4096), os.environ) as server:
         served = asyncio.run(server.wait_until_ready(20))
-        command = Path(f"/proc/{_get_server().pid}/cmdline").read_text()
-        environ = Path(f"/proc/{_get_server().pid}/environ").read_text()
+        command = Path(f"/proc/{get_server().pid}/cmdline").read_text()
+        environ = Path(f"/proc/{get_server().pid}/environ").read_text()
         wrong = [_request(served, "v1/models", key) for key in (None, "sk-wrong", "")]
         status, headers, body = _request(served, "v1/models", served.api_key)
         others = [_request(served, path, served.api_key)[0] for path in ("", "slots", "metrics")]
@@ -134,7 +98,7 @@ def test_server_asks_for_its_key_and_knows_no_page(tiny: Path) -> None:
     assert headers.get("Access-Control-Allow-Origin", "") == ""
     assert all(status >= 400 for status in others)
     assert len(served.api_key) > 30
-    assert served.api_key not in command + environ + _log().read_text()
+    assert served.api_key not in command + environ + get_log().read_text()
 
 
 def test_context_is_as_asked_for_or_what_the_model_was_made_for(tiny: Path) -> None:
@@ -144,7 +108,7 @@ def test_context_is_as_asked_for_or_what_the_model_was_made_for(tiny: Path) -> N
         with started_server(replace(file, context_tokens=tokens), os.environ) as server:
             found.append(asyncio.run(server.wait_until_ready(20)).context_tokens)
     assert found == [4096, CONTEXT_TOKENS]
-    assert "n_threads = 1" in _log().read_text()
+    assert "n_threads = 1" in get_log().read_text()
 
 
 def test_nothing_is_imported_from_the_folder_it_is_run_in(
@@ -153,7 +117,7 @@ def test_nothing_is_imported_from_the_folder_it_is_run_in(
     for name in ("xllamacpp", "json"):
         (tmp_path / f"{name}.py").write_text("open('taken', 'w')\n")
     monkeypatch.chdir(tmp_path)
-    assert _act(_make(tiny)).summary == "Hello there."
+    assert act(make_local(tiny)).summary == "Hello there."
     assert not (tmp_path / "taken").exists()
 
 
@@ -181,7 +145,7 @@ def _cancel_when(bot: LocalBot, kind: type, said: str) -> float:
         watch = _Watch(kind)
         task = asyncio.create_task(bot.act(Goal(ENDLESS), DictWorktree(), watch))
         await watch.has_come.wait()
-        await asyncio.to_thread(_wait_for_log, said)
+        await asyncio.to_thread(wait_for_log, said)
         cancelled_s = time.monotonic()
         task.cancel()
         await asyncio.wait([task])
@@ -192,9 +156,9 @@ def _cancel_when(bot: LocalBot, kind: type, said: str) -> float:
 
 
 def test_cancelled_while_it_generates(tiny: Path) -> None:
-    bot = _make(tiny, context_size=CONTEXT_TOKENS)
+    bot = make_local(tiny, context_size=CONTEXT_TOKENS)
     assert _cancel_when(bot, ModelAsked, "processing task") < 3
-    assert _find_server() is None
+    assert find_server() is None
 
 
 @pytest.fixture
@@ -207,35 +171,35 @@ def stuck(tmp_path: Path) -> Path:
 
 
 def test_cancelled_while_it_loads(stuck: Path) -> None:
-    assert _cancel_when(_make(stuck), ModelLoading, "loading model") < 3
-    assert _find_server() is None
+    assert _cancel_when(make_local(stuck), ModelLoading, "loading model") < 3
+    assert find_server() is None
 
 
 def test_it_does_not_wait_for_ever(stuck: Path) -> None:
-    bot, began_s = _make(stuck, timeout_s=0.2), time.monotonic()
+    bot, began_s = make_local(stuck, timeout_s=0.2), time.monotonic()
     with pytest.raises(BotError, match=r"^stuck is not loaded after 0.2 s$"):
-        _act(bot)
+        act(bot)
     assert time.monotonic() - began_s < 3
-    assert _find_server() is None
+    assert find_server() is None
 
 
 @pytest.mark.parametrize("model, when", [("tiny", "while it was at work"), ("stuck", "while it loaded the model")])
 def test_a_server_that_dies_is_named(request: pytest.FixtureRequest, model: str, when: str) -> None:
-    bot = _make(request.getfixturevalue(model), context_size=CONTEXT_TOKENS)
+    bot = make_local(request.getfixturevalue(model), context_size=CONTEXT_TOKENS)
 
     def kill() -> None:
-        server = _get_server()
+        server = get_server()
         if model == "tiny":
-            _wait_for_log("processing task")
+            wait_for_log("processing task")
         os.kill(server.pid, 9)
 
     killer = threading.Thread(target=kill)
     killer.start()
     with pytest.raises(BotError) as caught:
-        _act(bot, ENDLESS)
+        act(bot, ENDLESS)
     killer.join()
     assert caught.value.message == f"llama.cpp was killed by signal 9 {when}, most likely for want of memory"
-    assert caught.value.hint == f"llama.cpp's log is {_log()}"
+    assert caught.value.hint == f"llama.cpp's log is {get_log()}"
 
 
 _PARENT = """
@@ -255,7 +219,7 @@ def test_it_dies_with_its_parent_even_while_it_loads(stuck: Path, end: str) -> N
     command = [sys.executable, "-c", _PARENT, str(stuck)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as parent:
         child = wait_for(lambda: find_child(parent.pid, "git_draft.bots.llama"), "server")
-        _wait_for_log("loading model")
+        wait_for_log("loading model")
         if end == "SIGKILL":
             parent.kill()
         else:
@@ -277,114 +241,6 @@ def test_it_ends_with_its_input_alone(tiny: Path) -> None:
         assert process.wait(20) == 0
 
 
-# What can't be run
-
-
-def _refuse(model: object, **options: object) -> GitDraftError:
-    with pytest.raises(GitDraftError) as caught:
-        _act(_make(model, **options))
-    assert _find_server() is None
-    return caught.value
-
-
-def test_broken_files_are_told_from_each_other(tiny: Path, tmp_path: Path) -> None:
-    good = tiny.read_bytes()
-    (tmp_path / "cut.gguf").write_bytes(good[:60000])
-    (tmp_path / "noise.gguf").write_bytes(b"GGUF" + bytes(range(256)) * 9)
-    for name, reason in (("cut", "not within the file bounds"), ("noise", "GGUF file is version")):
-        error = _refuse(tmp_path / f"{name}.gguf")
-        assert isinstance(error, BotError)
-        assert error.message.startswith(f"can't load {name}: ")
-        assert reason in error.message
-        assert error.hint == f"llama.cpp's log is {_log()}"
-
-
-def test_what_is_no_model_is_refused_before_anything_is_started(tmp_path: Path) -> None:
-    (tmp_path / "text.gguf").write_text("hello\n")
-    for name, reason in (
-        ("text.gguf", "is no GGUF file"),
-        ("absent.gguf", "No such file or directory"),
-        (".", "Is a directory"),
-    ):
-        with pytest.raises(ConfigError, match=reason):
-            _make(tmp_path / name)
-    assert not _log().exists()
-
-
-def test_model_of_the_catalogue_that_is_not_here() -> None:
-    with pytest.raises(ConfigError, match=r"^the model qwen2.5-coder-1.5b is not here$") as caught:
-        make_bot({}, env=os.environ, clock=None, memory=Notebook())  # type: ignore[arg-type]  # not asked
-    assert caught.value.hint == "git draft models pull qwen2.5-coder-1.5b"
-    with pytest.raises(UsageError, match="there is no model qwen9"):
-        _make("qwen9")
-
-
-@pytest.mark.parametrize(
-    "options, said",
-    [
-        ({"context_size": 10}, "context_size must be at least 256"),
-        ({"threads": 0}, "threads must be at least 1"),
-        ({"base_url": "http://x"}, "base_url: there is no such setting"),
-    ],
-)
-def test_options_are_checked(tiny: Path, options: dict[str, Any], said: str) -> None:
-    with pytest.raises(ConfigError, match="the local bot's option") as caught:
-        _make(tiny, **options)
-    assert said in caught.value.message
-    assert "api_key" not in str(caught.value.hint)
-
-
-def test_small_models_are_asked_in_their_own_manner(tiny: Path) -> None:
-    served = Served("http://127.0.0.1:1/v1", "key", 8192)
-    asked = _make(tiny)._make_openai_options(served)
-    assert (asked.edits, asked.temperature, asked.context_tokens, asked.timeout_s) == ("whole", 0, 4096, 600)
-    asked = _make(tiny, edits="blocks", context_tokens=99)._make_openai_options(served)
-    assert (asked.edits, asked.context_tokens) == ("blocks", 99)
-
-
-def test_prompt_that_does_not_fit(tiny: Path) -> None:
-    error = _refuse(tiny, context_size=256)
-    assert error.message == "the prompt does not fit into 256 tokens of context"
-    assert str(error.hint).startswith("-o context_size=512 ")
-
-
-def test_not_enough_memory(tiny: Path) -> None:
-    script = f"""
-import os, asyncio, resource
-from pathlib import Path
-from git_draft.bots.serving import ModelFile, started_server
-resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))
-with started_server(ModelFile("tiny", Path({str(tiny)!r}), 2_000_000, 1), os.environ) as server:
-    asyncio.run(server.wait_until_ready(20))
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert "BotError: not enough memory for tiny with a context of 2000000 tokens" in done.stderr
-
-
-def test_xllamacpp_that_is_missing_or_broken(tmp_path: Path, tiny: Path) -> None:
-    script = f"""
-import os, sys
-from git_draft.bots.local import make_bot
-if sys.argv[1] == "missing":
-    sys.modules["xllamacpp"] = None
-from tests.wire.test_local import _act, _make
-_act(_make({str(tiny)!r}))
-"""
-    (tmp_path / "xllamacpp.py").write_text("print('hello')\nraise ImportError('no such thing')\n")
-    for state, said in (
-        ("missing", "ConfigError: the local bot needs xllamacpp, which is not installed"),
-        ("broken", "ConfigError: xllamacpp can't be loaded: no such thing"),
-    ):
-        done = subprocess.run(
-            [sys.executable, "-c", script, state],
-            env={**os.environ, "PYTHONPATH": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert said in done.stderr.splitlines()[-1]
-
-
 # What is remembered, what is logged
 
 
@@ -402,11 +258,11 @@ def test_what_is_learned_is_of_the_model_not_of_the_port(tiny: Path) -> None:
 
 
 def test_log_begins_anew_when_it_is_large(tiny: Path) -> None:
-    _log().parent.mkdir(parents=True)
+    get_log().parent.mkdir(parents=True)
     for size, is_kept in ((1000, True), ((1 << 20) + 1, False)):
-        _log().write_bytes(b"x" * size)
-        _act(_make(tiny))
-        text = _log().read_text()
+        get_log().write_bytes(b"x" * size)
+        act(make_local(tiny))
+        text = get_log().read_text()
         assert "listening on" in text
         assert text.startswith("x") == is_kept
 
