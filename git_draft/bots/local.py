@@ -36,6 +36,7 @@ class LocalOptions(ChatOptions):
         context_size: tokens of prompt and answer together; no more are used than the model was made for.
         threads: else as many as the machine has cores.
         temperature: at 0 a small model makes the fewest slips.
+        max_tokens: a small model may write the same lines without end; this has room for a file of 300 lines.
         edits: small models write whole files best, and call no tools.
         context_tokens: else half of the context.
         timeout_s: how long the model may load, and be silent: two cores read a prompt of 4,000 tokens in over a minute.
@@ -45,6 +46,7 @@ class LocalOptions(ChatOptions):
     context_size: int = Field(8192, ge=256)
     threads: int | None = Field(None, ge=1)
     temperature: float | None = Field(0, ge=0)
+    max_tokens: int | None = Field(3072, ge=1)
     edits: Literal["auto", "tools", "blocks", "whole"] = "whole"
     timeout_s: float = Field(600, gt=0)
 

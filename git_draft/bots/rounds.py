@@ -100,10 +100,14 @@ class _Run:
         self._texts = {file.path: file.text for file in context.files}
         system = format_system(self._manner.form, context)
         messages = build_messages(system, goal, self._worktree, format_context(context))
+        was_cut = False
         for number in range(1, MAX_ROUNDS + 1):
             reply = first or await self._turns.ask(messages, ())
             first = None
             found = self._apply(reply, goal)
+            if reply.is_cut and was_cut:
+                raise Ended(OutcomeKind.LIMIT, "the model's answer was cut off at its length limit twice")
+            was_cut = reply.is_cut
             if number == 1 and found.is_repetition and self._texts:
                 messages = await self._plan(messages[-1]["content"])
                 continue

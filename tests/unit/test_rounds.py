@@ -177,3 +177,12 @@ def test_a_file_that_was_renamed_and_broken_keeps_its_name_and_its_old_text() ->
     text = "Rename file: stats.py -> means.py\n\n" + block("means.py", "def mean(values):", "def mean(values)").text
     run(ScriptedModel(reply(text), reply("I can't.")), worktree, "rename stats.py to means.py")
     assert worktree.files == {"means.py": STATS}
+
+
+def test_an_answer_that_never_ends_is_cut_twice_at_most() -> None:
+    model = ScriptedModel(reply("stats.py\n```\n" + "x = 1\n" * 50, reason="length"))
+    worktree = DictWorktree({"stats.py": STATS})
+    outcome = run(model, worktree)
+    assert (outcome.kind, outcome.turns) == (OutcomeKind.LIMIT, 2)
+    assert outcome.detail == "the model's answer was cut off at its length limit twice"
+    assert worktree.files == {"stats.py": STATS}
