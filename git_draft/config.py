@@ -1,8 +1,8 @@
 """The user's configuration file: which bots there are.
 
 ``$XDG_CONFIG_HOME/git-draft/config.toml``, checked by pydantic, so that a slip is named and not ignored. git's own
-settings (``draft.bot`` and the like) are read where they are used, through `git/config.py`. Called by `bots/registry.py`
-and by nothing that must start fast.
+settings (``draft.bot`` and the like) are read where they are used, through `git/config.py`. Called by `bots/` and
+`cli/making.py`, and by nothing that must start fast.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The names that a source file defines: functions, classes, types and constants, found by how their lines begin.
 
 No parser: a careful pattern for each family of languages, which sooner misses a name than takes prose for one. Pure
-functions of text. Called by `ranking.py`.
+functions of text. Called by `ranking.py`, and in `bots/` by `fragments.py` and `patching.py`.
 """
 
 from __future__ import annotations

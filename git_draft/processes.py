@@ -1,7 +1,7 @@
 """Whether a process that was written down earlier is still the same and alive.
 
-A number alone is not enough, since the system gives it out again; on Linux the moment of its start tells. Called by the
-store's users: sweeping and list.
+A number alone is not enough, since the system gives it out again; on Linux the moment of its start tells. Called by
+store and sweeping.
 """
 
 from __future__ import annotations

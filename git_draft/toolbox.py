@@ -1,6 +1,6 @@
 """The tools that a model is offered: what they are called, what they take, and what a call does.
 
-Names and arguments are fixed (docs/contract). A failed call gives a text that the model can act on, never an exception.
+Names and arguments are fixed. A failed call gives a text that the model can act on, never an exception.
 `read_file` gives lines without numbers, so that `old` of `edit_file` can be copied from it as it stands; numbers come
 from `search`. Lines are shown with LF, and `edit_file` finds and keeps CRLF by itself. Which files may be touched is
 decided in `worktree.py`. Called by `bots/loop.py`, and by any bot whose model calls tools.

@@ -1,7 +1,7 @@
 """From a name to a bot: the user's configuration, the built-in factories, entry points, the environment.
 
 The first of these that says something decides: ``--bot``, ``git config draft.bot``, the first bot of the file, the
-environment, a model that is on this machine. Called by the cli and by `git draft bots`; a bot's own module is imported only when it is made.
+environment, a model that is on this machine. Called by the cli; a bot's own module is imported only when it is made.
 """
 
 from __future__ import annotations

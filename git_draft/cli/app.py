@@ -1,7 +1,7 @@
 """The program: one short function for each command, which says what its options are.
 
-What the commands do is in `making.py` (they run a bot or move refs) and `looking.py` (they only look), imported by the
-functions themselves, so that looking around does not pay for talking to models.
+What the commands do is in `making.py` (they run a bot or move refs), `looking.py` (they only look) and `models.py`,
+imported by the functions themselves, so that looking around does not pay for talking to models.
 """
 
 from __future__ import annotations

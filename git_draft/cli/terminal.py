@@ -1,7 +1,7 @@
 """The user's terminal: progress while a bot works, its questions, the editor, yes or no.
 
 Progress goes to standard error: on a terminal a line that is drawn again and again, elsewhere plain lines. Results are
-in `render.py`. Called by `making.py`.
+in `render.py`. Called by `making.py`, and by `models.py` to know a terminal.
 """
 
 from __future__ import annotations

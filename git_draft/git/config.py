@@ -1,6 +1,7 @@
 """git's configuration, as ``git config --list`` sees it: files, includes, ``git -c`` and GIT_CONFIG_* together.
 
-Read once when the repository is opened. Called by `git/repo.py`; the typed settings are made in `git_draft/config.py`.
+Read once when the repository is opened. Called by `git/repo.py`; what a setting of ours may say is checked where it is
+used.
 """
 
 from __future__ import annotations

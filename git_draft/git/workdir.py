@@ -1,8 +1,8 @@
 """The user's working directory and index: take a snapshot, stage everything, merge into it.
 
 All of it is the git program's work, since filters, attributes, sparse checkouts and ignore rules are its business. A
-snapshot works on a copy of the index and changes nothing; `stage` and `merge` are the only functions of the project
-that write to the index or to files of the user. Called by folios and merging.
+snapshot works on a copy of the index and changes nothing. `stage`, `unstage_untracked`, `index_put_back` and `merge` are
+the only functions of the project that write to the index or to files of the user. Called by drafter, merging, quitting.
 """
 
 from __future__ import annotations
