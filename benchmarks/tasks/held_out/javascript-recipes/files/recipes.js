@@ -1,0 +1,20 @@
+"use strict";
+
+/** Give the recipes with a text in their name or in one of their ingredients. */
+function findRecipes(recipes, text) {
+  return recipes.filter(
+    (recipe) => recipe.name.includes(text) || recipe.ingredients.some((ingredient) => ingredient.includes(text)),
+  );
+}
+
+/** Give the recipes that take no longer than some minutes, the quickest first. */
+function quickRecipes(recipes, minutes) {
+  return recipes.filter((recipe) => recipe.minutes <= minutes).sort((a, b) => a.minutes - b.minutes);
+}
+
+/** Write a recipe on a line. */
+function describe(recipe) {
+  return `${recipe.name} (${recipe.minutes} min): ${recipe.ingredients.join(", ")}`;
+}
+
+module.exports = { findRecipes, quickRecipes, describe };
