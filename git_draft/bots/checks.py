@@ -83,3 +83,59 @@ def list_definitions(path: str, text: str) -> frozenset[str]:
     return frozenset(
         node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     )
+
+
+def list_signatures(path: str, text: str) -> dict[str, ast.arguments]:
+    """Give the parameters of the plain functions at the top of a Python file, by their names.
+
+    A decorated one may take anything, and of one that is defined twice it is not known which counts: neither is given.
+    """
+    if PurePosixPath(path).suffix.lower() not in _PYTHON:
+        return {}
+    try:
+        body = _parse_python(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    functions = [node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    names = [node.name for node in functions]
+    return {node.name: node.args for node in functions if not node.decorator_list and names.count(node.name) == 1}
+
+
+def find_bad_call(text: str, name: str, before: ast.arguments, after: ast.arguments) -> str | None:
+    """Find a call of a function in a Python file that fitted its parameters and no longer does; give its source.
+
+    Args:
+        text: the file.
+        name: the function, called by its name alone or as a module's.
+        before: its parameters as they were.
+        after: as they are now.
+    """
+    try:
+        tree = _parse_python(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=called)) | ast.Call(func=ast.Attribute(value=ast.Name(), attr=called)):
+                if called == name and _fits(node, before) and not _fits(node, after):
+                    return ast.get_source_segment(text, node)
+    return None
+
+
+def _fits(call: ast.Call, parameters: ast.arguments) -> bool:
+    """Tell whether a call gives what the parameters ask for, as far as it shows."""
+    if any(isinstance(value, ast.Starred) for value in call.args) or any(each.arg is None for each in call.keywords):
+        return True
+    positional = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
+    given = [str(each.arg) for each in call.keywords]
+    by_name = {each.arg for each in (*parameters.args, *parameters.kwonlyargs)}
+    if len(call.args) > len(positional) and parameters.vararg is None:
+        return False
+    if parameters.kwarg is None and not by_name.issuperset(given):
+        return False
+    filled = {*positional[: len(call.args)], *given}
+    needed = positional[: len(positional) - len(parameters.defaults)]
+    needed += [
+        each.arg for each, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True) if value is None
+    ]
+    return filled.issuperset(needed)

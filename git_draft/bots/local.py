@@ -116,7 +116,12 @@ class LocalBot:
             feedback.emit(ModelLoading(model=self.model))
         served = await self._server.wait_until_ready(self._options.timeout_s)
         bot = OpenAIBot(
-            self._make_openai_options(served), env={}, clock=self._clock, memory=self._memory, transport=None
+            self._make_openai_options(served),
+            env={},
+            clock=self._clock,
+            memory=self._memory,
+            transport=None,
+            goes_on=True,
         )
         try:
             outcome = await bot.act(goal, worktree, feedback)

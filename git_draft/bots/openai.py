@@ -121,7 +121,12 @@ def check_options(kind: type[Options], options: Mapping[str, object], *, bot: st
 
 
 class OpenAIBot:
-    """Implements `git_draft.protocols.Bot` with a model behind an OpenAI-compatible server."""
+    """Implements `git_draft.protocols.Bot` with a model behind an OpenAI-compatible server.
+
+    Args:
+        goes_on: whether the server goes on with an answer whose beginning it is given, and tells the alternatives of
+            each token, as llama.cpp's does.
+    """
 
     def __init__(
         self,
@@ -131,11 +136,13 @@ class OpenAIBot:
         clock: Clock,
         memory: Memory,
         transport: httpx2.AsyncBaseTransport | None,
+        goes_on: bool = False,
     ) -> None:
         self._options = options
         self._clock = clock
         self._memory = memory
         self._transport = transport
+        self._goes_on = goes_on
         self._url = _parse_base_url(options.base_url or env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
         # model and key of the environment are for its endpoint, never for one that the configuration names
         self._model = options.model or (None if options.base_url else env.get("OPENAI_MODEL")) or None
@@ -165,6 +172,7 @@ class OpenAIBot:
             self._model = self._model or await self._choose_model(client, feedback)
             options = self._options
             sent = {"temperature": options.temperature, "max_tokens": options.max_tokens}
+            sent |= {"logprobs": True, "top_logprobs": 5} if self._goes_on and options.edits == "whole" else {}
             chat = ChatCompletions(
                 client,
                 self._endpoint,
@@ -189,7 +197,8 @@ class OpenAIBot:
                 form, first = "blocks", needed.reply
             self._memory.learn(self._endpoint.base_url, self.model or "", _EDITS, form)
             feedback.emit(Warned(message=f"{self.model} does not call tools; its edits are read as text from now on"))
-        return await run_rounds(turns, goal, worktree, feedback, Manner(form, options.context_tokens), first=first)
+        manner = Manner(form, options.context_tokens, self._goes_on)
+        return await run_rounds(turns, goal, worktree, feedback, manner, first=first)
 
     async def _call_tools(self, turns: Turns, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
         def holds_edits(text: str) -> bool:

@@ -7,8 +7,9 @@ replies. No HTTP: `stream.py` builds the raw message, `chat.py` sends requests, 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol, TypeAlias
@@ -44,6 +45,19 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a reply.
+
+    Args:
+        text: what it adds to the reply.
+        others: what might have stood there, each with its probability.
+    """
+
+    text: str
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A complete reply.
 
@@ -54,6 +68,7 @@ class Reply:
         usage: what it took.
         is_cut: whether it reached its length limit.
         refusal: why the model, or a filter, gave no answer.
+        tokens: those of the text, where the server was asked for them and told.
     """
 
     message: Message
@@ -62,6 +77,7 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     is_cut: bool = False
     refusal: str | None = None
+    tokens: tuple[Token, ...] = ()
 
 
 class ChatModel(Protocol):
@@ -177,6 +193,23 @@ def _repair(text: str) -> object:
     import json_repair  # hardly ever needed
 
     return json_repair.loads(text, skip_json_loads=True)
+
+
+def parse_tokens(data: object) -> tuple[Token, ...]:
+    """Read the tokens of ``logprobs.content``; what is odd is left out."""
+    return tuple(
+        Token(item["token"], tuple(_iter_others(item)))
+        for item in (data if isinstance(data, list) else ())
+        if isinstance(item, Mapping) and isinstance(item.get("token"), str)
+    )
+
+
+def _iter_others(item: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    for other in item.get("top_logprobs") or ():
+        if isinstance(other, Mapping) and isinstance(logprob := other.get("logprob"), int | float):
+            text = other.get("token")
+            if isinstance(text, str) and text != item["token"]:
+                yield text, math.exp(min(logprob, 0))
 
 
 def parse_usage(data: object) -> Usage:

@@ -7,18 +7,21 @@ For models without tool calls, which are most small and local ones. How edits ar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
+from git_draft.bots import example
 from git_draft.bots.blocks import Answer, Edit, Renaming, WholeFile, format_edits, parse_answer
-from git_draft.bots.checks import find_lost_names, find_syntax_fault, list_definitions
+from git_draft.bots.checks import find_syntax_fault
+from git_draft.bots.doubts import Change, Doubt, find_doubts, find_untouched, gather
+from git_draft.bots.focus import add_called, cut_excerpt, find_focus, list_code_names
 from git_draft.bots.patching import apply_answer
 from git_draft.bots.replies import Message, Reply
+from git_draft.bots.second_choice import find_second_choices
 from git_draft.bots.turns import Ended, Ending, Turns, build_messages, read_prompt
-from git_draft.context import Context, build_context
+from git_draft.context import Context, ContextFile, build_context
 from git_draft.errors import ToolError
 from git_draft.events import ToolFailed, Warned
 from git_draft.model import Goal, Outcome, OutcomeKind
@@ -27,7 +30,8 @@ from git_draft.protocols import Feedback, Worktree
 MAX_ROUNDS = 3
 """So many answers of the model, the first one included."""
 
-_CODE_NAME = re.compile(r"`(\w+)(?:\(\))?`")
+MAX_SECOND_CHOICES = 3
+"""So often an answer that only repeats a file is begun differently."""
 
 Form = Literal["blocks", "whole"]
 """What the model is asked to write: search/replace blocks, or whole files; both are understood in any case."""
@@ -38,12 +42,14 @@ class Manner:
     """How a model is asked for edits as text.
 
     Args:
-        form: what it is asked to write.
+        form: what it is asked to write; for whole files it is shown those that the request means, and an example.
         context_tokens: how much of the files it is shown, in tokens.
+        goes_on: whether its server goes on with an answer whose beginning it is given.
     """
 
     form: Form
     context_tokens: int
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,10 @@ class _Found:
 
     Args:
         refusals: why edits were not done.
-        doubts: what may be wrong about those that were.
         is_repetition: whether it only repeats files as they are.
     """
 
     refusals: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
     is_repetition: bool = False
 
 
@@ -77,84 +81,143 @@ async def run_rounds(
     Raises:
         BotError: where the model never gave a reply.
     """
-    run = _Run(turns, worktree, feedback, manner)
-    return run.report(await turns.take(run.work(goal, first)))
+    run = _Run(turns, goal, worktree, feedback, manner)
+    return run.report(await turns.take(run.work(first)))
 
 
 class _Run:
     """The state of one run."""
 
-    def __init__(self, turns: Turns, worktree: Worktree, feedback: Feedback, manner: Manner) -> None:
+    def __init__(self, turns: Turns, goal: Goal, worktree: Worktree, feedback: Feedback, manner: Manner) -> None:
         self._turns = turns
+        self._goal = goal
         self._worktree = worktree
         self._feedback = feedback
         self._manner = manner
         self._warned: set[str] = set()
+        self._asked = "\n".join([*goal.earlier_prompts, goal.prompt])
         self._texts: dict[str, str] = {}
+        self._shown: set[str] = set()
+        self._befores: dict[str, str | None] = {}
         self._summary: str | None = None
 
-    async def work(self, goal: Goal, first: Reply | None) -> None:
+    async def work(self, first: Reply | None) -> None:
         """Take rounds until nothing is left to be said to the model."""
-        asked = "\n".join([*goal.earlier_prompts, goal.prompt])
-        context = build_context(asked, self._worktree, self._manner.context_tokens)
+        context = build_context(self._asked, self._worktree, self._manner.context_tokens)
         self._texts = {file.path: file.text for file in context.files}
-        system = format_system(self._manner.form, context)
-        messages = build_messages(system, goal, self._worktree, format_context(context))
+        meant = self._asked
+        if self._manner.form == "whole" and first is None:
+            context, meant = await self._focus(context)
+        messages = self._open(context, self._goal)
+        doubt: Doubt | None = None
         was_cut = False
-        for number in range(1, MAX_ROUNDS + 1):
+        for _ in range(MAX_ROUNDS):
             reply = first or await self._turns.ask(messages, ())
             first = None
-            found = self._apply(reply, goal)
+            found = self._apply(reply)
             if reply.is_cut and was_cut:
                 raise Ended(OutcomeKind.LIMIT, "the model's answer was cut off at its length limit twice")
             was_cut = reply.is_cut
-            if number == 1 and found.is_repetition and self._texts:
-                messages = await self._plan(messages[-1]["content"])
+            if found.is_repetition and (doubt is None or doubt.names):
+                names = doubt.names if doubt else list_code_names(meant, context.files)
+                found = await self._choose_again(messages, reply, found, names)
+            if found.refusals:
+                self._report_problems(found.refusals)
+                messages = [*messages, reply.message, {"role": "user", "content": _format_problems(found.refusals)}]
                 continue
-            if not found.refusals and (not found.doubts or number > 1):
+            if doubt is not None or (doubt := self._find_doubt(context)) is None:
                 break
-            for problem in (*found.refusals, *found.doubts):
-                self._feedback.emit(ToolFailed(tool="edit", reason=problem.partition("\n")[0]))
-            messages = [*messages, reply.message, {"role": "user", "content": _format_problems(found)}]
+            self._report_problems([doubt.notice])
+            context = self._read_context(doubt.paths, f"{meant}\n{doubt.request}")
+            messages = self._open(context, replace(self._goal, prompt=doubt.request))
         else:
             raise Ended(OutcomeKind.LIMIT, f"{MAX_ROUNDS} answers, and some edits did not fit")
-        for doubt in found.doubts:
-            self._feedback.emit(Warned(message=doubt))
+        for left in find_doubts(self._list_changes(), self._worktree):
+            self._feedback.emit(Warned(message=left.notice))
 
-    async def _plan(self, request: str) -> list[Message]:
-        """Have the model say what to do before it does it; give the conversation in which it is to do it.
+    async def _focus(self, context: Context) -> tuple[Context, str]:
+        """Leave out what is not to be changed; where the request does not tell what is, ask the model first.
 
-        A small model tends to copy what it was shown. Asked for words it finds the place; then it is asked for that
-        place alone, in a new conversation, since it would copy its copy too.
+        Gives with it the words that tell what is meant.
         """
-        messages: list[Message] = [
+        meant, files = self._asked, context.files
+        near = find_focus(meant, files)
+        focus = tuple(file for file in files if file.named or file in near)
+        if not focus and len(files) > 1:
+            plan = await self._turns.ask(self._ask_for_plan(context), ())
+            meant = plan.text
+            focus = add_called(find_focus(meant, files), meant, files)
+        if not focus:
+            return context, meant
+        return Context(tuple(cut_excerpt(file, meant) for file in focus), (), 0), meant
+
+    def _ask_for_plan(self, context: Context) -> list[Message]:
+        """Ask for words: asked for code, a small model copies what it was shown; asked for words it finds the place."""
+        request = build_messages("", self._goal, self._worktree, format_context(context))[-1]["content"]
+        return [
             {"role": "system", "content": read_prompt("plan-system.md")},
             {"role": "user", "content": f"{request}\n\n{read_prompt('plan.md')}"},
         ]
-        plan = await self._turns.ask(messages, ())
-        path = next((path for path in self._texts if PurePosixPath(path).name in plan.text), next(iter(self._texts)))
-        names = [name for name in _CODE_NAME.findall(plan.text) if name in self._texts[path]]
-        what = f"the function {names[0]}" if names else "each function that has to change"
-        carry_out = read_prompt("carry-out.md").replace("{what}", what).replace("{path}", path)
-        return [*messages, plan.message, {"role": "user", "content": carry_out}]
+
+    def _open(self, context: Context, goal: Goal) -> list[Message]:
+        """Begin a conversation; only the files that it shows whole may be written whole."""
+        self._shown |= {file.path for file in context.files if file.text == self._texts.get(file.path)}
+        system, *rest = build_messages(
+            format_system(self._manner.form, context), goal, self._worktree, format_context(context)
+        )
+        return [system, *(_format_example() if self._manner.form == "whole" else ()), *rest]
+
+    async def _choose_again(
+        self, messages: Sequence[Message], reply: Reply, found: _Found, names: frozenset[str]
+    ) -> _Found:
+        """Begin an answer that only repeats a file with the second choice where the model was least sure."""
+        if not self._manner.goes_on:
+            return found
+        for start in find_second_choices(reply.tokens, names)[:MAX_SECOND_CHOICES]:
+            rest = await self._turns.ask([*messages, {"role": "assistant", "content": start}], ())
+            other = self._apply(replace(rest, text=start + str(rest.message["content"])))
+            if not other.is_repetition and not other.refusals:
+                return other
+        return found
+
+    def _find_doubt(self, context: Context) -> Doubt | None:
+        """Find what the changes so far may have forgotten, all in one."""
+        changes = self._list_changes()
+        doubts = list(find_doubts(changes, self._worktree))
+        if not doubts and self._manner.form == "whole":
+            untouched = find_untouched(self._goal.prompt, changes, context.files)
+            doubts = [untouched] if untouched else []
+        return gather(doubts) if doubts else None
+
+    def _list_changes(self) -> list[Change]:
+        return [Change(path, before, self._find_text(path) or "") for path, before in self._befores.items()]
+
+    def _read_context(self, paths: Sequence[str], meant: str) -> Context:
+        """Show some files as they are now."""
+        texts = {path: text for path in paths if (text := self._find_text(path)) is not None}
+        self._texts |= texts
+        files = (ContextFile(path, text, named=True) for path, text in texts.items())
+        return Context(tuple(cut_excerpt(file, meant) for file in files), (), 0)
+
+    def _report_problems(self, problems: Sequence[str]) -> None:
+        for problem in problems:
+            self._feedback.emit(ToolFailed(tool="edit", reason=problem.partition("\n")[0]))
 
     def report(self, ending: Ending) -> Outcome:
         """Sum the run up; what the model said besides its edits is the summary."""
         return self._turns.report(ending, summary=self._summary)
 
-    def _apply(self, reply: Reply, goal: Goal) -> _Found:
+    def _apply(self, reply: Reply) -> _Found:
         """Do the edits of an answer; give what there is to be said about them."""
         if not reply.text:
             return _Found(("Your answer was empty.",))
         answer = parse_answer(reply.text, [str(path) for path in self._worktree.list_tracked()])
         self._summary = answer.text.strip() or self._summary
         before = self._read_targets(answer)
-        applied = apply_answer(
-            answer, self._worktree, prompt=goal.prompt, warned=self._warned, shown=self._texts.keys()
-        )
-        faults, doubts = self._look_over(applied.changed, before)
-        refusals = (*answer.problems, *applied.refusals, *faults)
-        return _Found(refusals, tuple(doubts), is_repetition=bool(applied.repeated) and not applied.changed)
+        applied = apply_answer(answer, self._worktree, prompt=self._goal.prompt, warned=self._warned, shown=self._shown)
+        faults = self._look_over(applied.changed, before)
+        is_repetition = bool(applied.repeated) and not applied.changed
+        return _Found((*answer.problems, *applied.refusals, *faults), is_repetition)
 
     def _read_targets(self, answer: Answer) -> dict[str, str]:
         """Give the texts of the files that an answer may change, by their new path too: those it names, and namesakes."""
@@ -164,21 +227,19 @@ class _Run:
         moved = [edit for edit in answer.edits if isinstance(edit, Renaming) and edit.src_path in found]
         return found | {edit.dst_path: found[edit.src_path] for edit in moved}  # what a broken one goes back to
 
-    def _look_over(self, changed: Sequence[str], before: Mapping[str, str]) -> tuple[list[str], list[str]]:
-        """Take back edits that broke a file; give these faults, and doubts about the edits that stay."""
+    def _look_over(self, changed: Sequence[str], before: Mapping[str, str]) -> list[str]:
+        """Take back edits that broke a file, and tell why; note what the others changed."""
         faults: list[str] = []
-        sound: dict[str, str] = {}
         for path in changed:
             after = self._find_text(path) or ""
             fault = find_syntax_fault(path, before.get(path), after)
             if fault is None:
-                sound[path] = after
+                self._befores.setdefault(path, before.get(path))
+                self._texts[path] = after
                 continue
             self._take_back(path, before.get(path))
             faults.append(f"With your change {path} is broken, so the file was left as it was. {fault}")
-        self._texts |= sound
-        doubts = [line for path, after in sound.items() for line in self._find_doubts(path, before.get(path), after)]
-        return faults, doubts
+        return faults
 
     def _take_back(self, path: str, before: str | None) -> None:
         if before is None:
@@ -192,32 +253,12 @@ class _Run:
         except ToolError:
             return None
 
-    def _find_doubts(self, path: str, before: str | None, after: str) -> list[str]:
-        """Find what may have been forgotten: names that a file lost, or that it uses and does not know."""
-        lost = [self._describe_lost(name, path) for name in find_lost_names(path, before, after)]
-        gone = sorted(list_definitions(path, before or "") - list_definitions(path, after))
-        uses = (self._find_use(name, path) for name in gone if name not in self._worktree.find_definitions([name]))
-        return lost + list(filter(None, uses))
-
-    def _describe_lost(self, name: str, path: str) -> str:
-        homes = [str(home) for home in self._worktree.find_definitions([name]).get(name, ()) if str(home) != path]
-        if len(homes) != 1:
-            return f"{path} uses {name}, which it does not define or import."
-        return f"{path} uses {name} of {homes[0]} and does not import it. Write {path} again, with the import."
-
-    def _find_use(self, name: str, path: str) -> str | None:
-        for other, number, line in self._worktree.search(rf"\b{name}\b", "*.py"):
-            if str(other) != path:
-                return f"{path} does not define {name} any more, but {other} uses it in line {number}: {line.strip()}"
-        return None
-
 
 def format_system(form: Form, context: Context) -> str:
-    """Write the system prompt; its example names a real file, since models copy what an example shows."""
+    """Write the system prompt; where it holds an example, that names a real file, since models copy what it shows."""
     paths = [file.path for file in context.files if file.text.strip()]
     shown = [path for path in paths if not PurePosixPath(path).name.startswith((".", "__init__."))]
-    example = next(iter(shown or paths), "path/of/the/file")
-    return read_prompt(f"{form}.md").replace("{example}", example)
+    return read_prompt(f"{form}.md").replace("{example}", next(iter(shown or paths), "path/of/the/file"))
 
 
 def format_context(context: Context) -> str:
@@ -235,9 +276,19 @@ def _list_paths(edit: Edit) -> tuple[str, ...]:
     return (edit.src_path, edit.dst_path) if isinstance(edit, Renaming) else (edit.path,)
 
 
-def _format_problems(found: _Found) -> str:
-    parts = ["Not all of your answer could be used:", *found.refusals] if found.refusals else []
-    parts += ["Something seems to be forgotten:", *found.doubts] if found.doubts else []
+def _format_example() -> list[Message]:
+    """Write the example as an earlier turn, in the form of the real ones."""
+    return [
+        {"role": "user", "content": format_context(example.CONTEXT) + example.REQUEST},
+        {"role": "assistant", "content": format_edits(example.ANSWER).strip()},
+    ]
+
+
+def _format_problems(problems: Sequence[str]) -> str:
     return "\n\n".join(
-        [*parts, "All else has been taken. Answer again with what is missing, in the same form as before."]
+        [
+            "Not all of your answer could be used:",
+            *problems,
+            "All else has been taken. Answer again with what is missing, in the same form as before.",
+        ]
     )

@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from git_draft.bots.replies import Reply, parse_reply
+from git_draft.bots.replies import Reply, parse_reply, parse_tokens
 from git_draft.bots.retry import RequestError, describe_error_object
 
 MAX_REPLY_CHARS = 2_000_000
@@ -125,6 +126,7 @@ class Accumulator:
         self._finish_reason: str | None = None
         self._usage: object = None
         self._chars = 0
+        self._logprobs: list[object] = []
 
     def feed(self, chunk: object) -> None:
         """Take in a chunk.
@@ -148,6 +150,9 @@ class Accumulator:
             delta = choice.get("delta") or choice.get("message")
             if isinstance(delta, Mapping):
                 self._add_delta(delta)
+            logprobs = choice.get("logprobs")
+            if isinstance(logprobs, Mapping) and isinstance(content := logprobs.get("content"), list):
+                self._logprobs += content
 
     def finish(self) -> Reply:
         """Give the whole reply.
@@ -160,7 +165,8 @@ class Accumulator:
             raise RequestError(f"the answer {what}", is_retryable=True)
         calls = [call.format() for call in self._calls if call.name or call.arguments]
         message = {**self._message, "tool_calls": calls} if calls else self._message
-        return parse_reply(message, self._finish_reason, self._usage)
+        reply = parse_reply(message, self._finish_reason, self._usage)
+        return replace(reply, tokens=parse_tokens(self._logprobs)) if self._logprobs else reply
 
     def _add_delta(self, delta: Mapping[str, Any]) -> None:
         for key, value in delta.items():

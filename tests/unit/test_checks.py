@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from git_draft.bots.checks import find_lost_names, find_syntax_fault, list_definitions
+from git_draft.bots.checks import find_bad_call, find_lost_names, find_syntax_fault, list_definitions, list_signatures
 
 SOUND = "import os\n\n\ndef f():\n    return os.name\n"
 
@@ -56,3 +56,35 @@ def test_definitions_at_the_top() -> None:
     assert list_definitions("a.py", text) == {"f", "g", "C"}
     assert list_definitions("a.js", "function f() {}") == frozenset()
     assert list_definitions("a.py", "def f(:") == frozenset()
+
+
+@pytest.mark.parametrize(
+    "before, after, call, is_bad",
+    [
+        ("a, b=0", "a", "f(1, b=2)", True),
+        ("a, b=0", "a", "f(1, 2)", True),
+        ("a, b=0", "a", "f(1)", False),
+        ("a", "a, b", "f(1)", True),
+        ("a", "a, *, b", "m.f(1)", True),
+        ("a", "a, *, b=0", "f(1)", False),
+        ("a, b=0", "a, **more", "f(1, b=2)", False),
+        ("a, b=0", "a, *more", "f(1, 2)", False),
+        ("a, b=0", "a", "f(*values)", False),
+        ("a, b=0", "a", "f(**values)", False),
+        ("a", "a, b", "f()", False),  # it did not fit before
+        ("a, b=0", "a", "g(1, b=2)", False),
+        ("a, b=0", "a, /", "f(a=1)", True),
+    ],
+)
+def test_calls_that_no_longer_fit(before: str, after: str, call: str, is_bad: bool) -> None:
+    old, new = (list_signatures("a.py", f"def f({text}):\n    pass\n")["f"] for text in (before, after))
+    assert find_bad_call(f"x = {call}\n", "f", old, new) == (call if is_bad else None)
+
+
+def test_parameters_are_known_of_plain_functions_only() -> None:
+    text = "@cached\ndef f(): ...\ndef g(): ...\ndef h(): ...\ndef h(a): ...\nclass C:\n    def m(self): ...\n"
+    assert set(list_signatures("a.py", text)) == {"g"}
+    assert list_signatures("a.py", "def f(:") == {}
+    assert list_signatures("a.js", text) == {}
+    (old,) = list_signatures("a.py", "def f(a): ...").values()
+    assert find_bad_call("f(:", "f", old, old) is None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from git_draft.bots.replies import Reply
+from git_draft.bots.replies import Reply, Token
 from git_draft.bots.rounds import Manner, format_context, run_rounds
 from git_draft.bots.turns import Limits, Turns
 from git_draft.context import build_context
+from git_draft.events import Warned
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage
 from tests.support.bots import RecordingFeedback
 from tests.support.clock import FakeClock
@@ -33,10 +35,12 @@ def run(
     *,
     feedback: RecordingFeedback | None = None,
     first: Reply | None = None,
+    goes_on: bool = False,
 ) -> Outcome:
     feedback = feedback or RecordingFeedback()
     turns = Turns(model, feedback, FakeClock(), Limits())
-    return asyncio.run(run_rounds(turns, Goal(prompt), worktree, feedback, Manner("whole", 4000), first=first))
+    manner = Manner("whole", 4000, goes_on)
+    return asyncio.run(run_rounds(turns, Goal(prompt), worktree, feedback, manner, first=first))
 
 
 def test_one_answer_that_fits_is_enough() -> None:
@@ -49,8 +53,10 @@ def test_one_answer_that_fits_is_enough() -> None:
 def test_the_model_is_shown_the_files_and_no_tools() -> None:
     model = ScriptedModel(whole("stats.py", FIXED))
     run(model, DictWorktree({"stats.py": STATS}))
-    system, user = model.seen[0]
-    assert "complete new contents of stats.py" in system["content"]
+    system, asked, answered, user = model.seen[0]
+    assert "complete new contents in a fence" in system["content"]
+    assert asked["content"].startswith("Files of the repository:\n\nhello.py\n```\n")
+    assert answered["content"].startswith("hello.py\n```\n")
     assert (
         user["content"]
         == f"Files of the repository:\n\nstats.py\n```\n{STATS}```\n\nThe request:\n\nfix mean in stats.py"
@@ -113,11 +119,17 @@ def test_a_name_that_is_gone_is_asked_about_once() -> None:
     model = ScriptedModel(renamed, whole("report.py", files["report.py"].replace("mean", "average")))
     worktree = DictWorktree(files)
     assert run(model, worktree, "rename mean to average in stats.py and report.py").kind is OutcomeKind.COMPLETE
-    assert "report.py uses it in line 1: from stats import mean" in model.seen[1][-1]["content"]
+    request = model.seen[1][-1]["content"].partition("The request:\n\n")[2]
+    assert request == (
+        "stats.py does not define mean any more, but report.py uses it in line 1: from stats import mean\n\n"
+        "Correct report.py."
+    )
     assert worktree.files["report.py"] == "from stats import average\n\nprint(average([1]))\n"
 
     feedback, stubborn = RecordingFeedback(), ScriptedModel(renamed)
-    assert run(stubborn, DictWorktree(files), "rename mean to average", feedback=feedback).kind is OutcomeKind.COMPLETE
+    assert (
+        run(stubborn, DictWorktree(files), "rename mean() to average()", feedback=feedback).kind is OutcomeKind.COMPLETE
+    )
     assert len(stubborn.seen) == 2
 
 
@@ -127,8 +139,10 @@ def test_a_name_that_is_not_known_is_warned_of_in_the_end() -> None:
     model = ScriptedModel(whole("stats.py", lost), whole("stats.py", lost + "# x\n"))
     worktree = DictWorktree({"stats.py": STATS})
     assert run(model, worktree, feedback=feedback).kind is OutcomeKind.COMPLETE
-    assert "Something seems to be forgotten:" in model.seen[1][-1]["content"]
-    assert "stats.py uses total, which it does not define or import." in model.seen[1][-1]["content"]
+    left = "stats.py uses total, which it does not define or import."
+    assert model.seen[1][-1]["content"].endswith(f"The request:\n\n{left} Correct stats.py.")
+    assert f"stats.py\n```\n{lost}```" in model.seen[1][-1]["content"]  # as it is now
+    assert [event.message for event in feedback.events if isinstance(event, Warned)] == [left]
 
 
 def test_an_answer_that_is_there_already_is_the_first() -> None:
@@ -146,23 +160,129 @@ def test_files_that_are_not_shown_are_named() -> None:
     assert text.endswith("\n\nThe request:\n\n")
 
 
-def test_a_model_that_only_repeats_files_is_asked_to_think_first() -> None:
-    worktree = DictWorktree({"a.py": "a = 1\n", "stats.py": STATS})
-    model = ScriptedModel(whole("stats.py", STATS), reply("`mean()` in `stats.py`"), whole("stats.py", FIXED))
-    assert run(model, worktree).kind is OutcomeKind.COMPLETE
-    assert worktree.files["stats.py"] == FIXED
-    first, second, third = model.seen
-    assert second[1]["content"].startswith(first[1]["content"] + "\n\nDo not write code yet.")
-    assert [message["role"] for message in third] == ["system", "user", "assistant", "user"]
-    assert third[3]["content"].startswith("Now write the function mean, complete")
-    assert "\n\nstats.py\n```\n" in third[3]["content"]
+def sure(text: str, *places: tuple[str, str, float]) -> Reply:
+    """Make a reply with its tokens; at each place, after some text, another token was so likely."""
+    tokens, at = [], 0
+    for after, other, probability in places:
+        end = text.index(after) + len(after)
+        tokens += [Token(text[at:end]), Token(text[end : end + 1], ((other, probability),))]
+        at = end + 1
+    return replace(reply(text, usage=USAGE), tokens=(*tokens, Token(text[at:])))
 
 
-def test_a_model_that_repeats_files_twice_is_believed() -> None:
+def test_a_repeated_file_is_begun_again_where_the_model_was_least_sure() -> None:
     worktree = DictWorktree({"stats.py": STATS})
-    model = ScriptedModel(whole("stats.py", STATS))
-    outcome = run(model, worktree)
-    assert (outcome.kind, outcome.turns, worktree.files) == (OutcomeKind.COMPLETE, 3, {"stats.py": STATS})
+    copied = whole("stats.py", STATS).text
+    copy = sure(copied, ("def ", "x", 0.1), ("sum(values) / ", "len", 0.4))
+    model = ScriptedModel(copy, reply("(values)\n```\n", usage=USAGE))
+    assert run(model, worktree, goes_on=True).kind is OutcomeKind.COMPLETE
+    assert worktree.files["stats.py"] == FIXED
+    start = model.seen[1][-1]
+    assert start["role"] == "assistant"
+    assert start["content"].endswith("return sum(values) / len")
+    assert model.seen[1][:-1] == model.seen[0]
+
+
+def test_a_second_choice_that_breaks_the_file_is_not_taken() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    copied = whole("stats.py", STATS).text
+    copy = sure(copied, ("def ", "x", 0.1), ("sum(values) / ", ")", 0.4))
+    model = ScriptedModel(
+        copy, reply("(values)\n```\n"), reply("(values):\n    return 1\n\n\ndef mean():\n    pass\n```")
+    )
+    assert run(model, worktree, goes_on=True).kind is OutcomeKind.COMPLETE
+    assert worktree.files["stats.py"].startswith("def x(values):")
+
+
+def test_a_model_that_only_repeats_files_is_believed_in_the_end() -> None:
+    worktree = DictWorktree({"stats.py": STATS})
+    copied = whole("stats.py", STATS).text
+    model = ScriptedModel(sure(copied, *((part, "?", 0.1) for part in ("def ", "return ", "sum(", "len("))))
+    outcome = run(model, worktree, goes_on=True)
+    assert (outcome.kind, outcome.turns, worktree.files) == (OutcomeKind.COMPLETE, 4, {"stats.py": STATS})
+    without = ScriptedModel(whole("stats.py", STATS))
+    assert run(without, worktree).turns == 1
+
+
+def test_where_the_request_names_nothing_the_model_is_asked_for_the_place_first() -> None:
+    files = {"a.py": "import stats\n\n\ndef show(x):\n    return stats.mean(x)\n", "b.py": "b = 1\n", "stats.py": STATS}
+    worktree = DictWorktree(files)
+    model = ScriptedModel(reply("`show()` in `a.py` is wrong."), whole("stats.py", FIXED))
+    assert run(model, worktree, "the average is too large").kind is OutcomeKind.COMPLETE
+    assert worktree.files["stats.py"] == FIXED
+    plan, answer = model.seen
+    assert plan[-1]["content"].endswith("which function of which file has to change, and how.")
+    assert "b.py" in plan[-1]["content"]
+    assert "a.py\n```" in answer[-1]["content"]
+    assert "stats.py\n```" in answer[-1]["content"]  # which `show` calls
+    assert "b.py" not in answer[-1]["content"]
+
+
+def test_only_the_named_files_are_shown() -> None:
+    model = ScriptedModel(whole("stats.py", FIXED))
+    run(model, DictWorktree({"a.py": "a = 1\n", "stats.py": STATS}))
+    assert "a.py" not in model.seen[0][-1]["content"]
+
+
+def test_a_file_that_was_shown_in_part_is_not_written_whole() -> None:
+    rest = "".join(f"\n\ndef part{number}(values):\n    return {number}\n" for number in range(150))
+    worktree = DictWorktree({"stats.py": STATS + rest})
+    model = ScriptedModel(whole("stats.py", FIXED))
+    run(model, worktree, "fix mean() in stats.py")
+    assert "part7" not in model.seen[0][-1]["content"]
+    assert worktree.files["stats.py"] == FIXED + rest
+    short = ScriptedModel(whole("stats.py", "x = 1\n"))
+    worktree = DictWorktree({"stats.py": STATS + rest})
+    run(short, worktree, "fix mean() in stats.py, which has unused functions")
+    assert worktree.files["stats.py"] == STATS + rest
+
+
+def test_a_wish_that_was_left_out_is_asked_for_by_itself() -> None:
+    lot = "class Lot:\n    def enter(self, car):\n        self.cars.append(car)\n"
+    more = lot + "\n    def free(self):\n        return 9 - len(self.cars)\n"
+    prompt = "Do this. Give Lot a method free(). With none enter() should raise ValueError. Nothing else."
+    worktree = DictWorktree({"lot.py": lot})
+    done = more.replace(
+        "        self.cars", "        if not self.free():\n            raise ValueError\n        self.cars", 1
+    )
+    model = ScriptedModel(whole("lot.py", more), whole("lot.py", done))
+    assert run(model, worktree, prompt).kind is OutcomeKind.COMPLETE
+    assert worktree.files["lot.py"] == done
+    assert model.seen[1][-1]["content"].endswith(
+        "The request:\n\nGive Lot a method free(). With none enter() should raise ValueError."
+    )
+    assert f"lot.py\n```\n{more}```" in model.seen[1][-1]["content"]
+
+
+def test_a_named_file_that_was_left_out_is_asked_for_by_itself() -> None:
+    worktree = DictWorktree({"stats.py": STATS, "README.md": "old\n"})
+    prompt = "Fix stats.py and update README.md."
+    model = ScriptedModel(whole("README.md", "new\n"), whole("stats.py", FIXED))
+    assert run(model, worktree, prompt).kind is OutcomeKind.COMPLETE
+    assert worktree.files == {"stats.py": FIXED, "README.md": "new\n"}
+    shown = model.seen[1][-1]["content"]
+    assert shown == f"Files of the repository:\n\nstats.py\n```\n{STATS}```\n\nThe request:\n\n{prompt}"
+    copy = sure(whole("stats.py", STATS).text, ("def ", "x", 0.1))
+    worktree = DictWorktree({"stats.py": STATS, "README.md": "old\n"})
+    model = ScriptedModel(whole("README.md", "new\n"), copy)
+    assert run(model, worktree, prompt, goes_on=True).turns == 2  # perhaps it needs no change
+    assert worktree.files["stats.py"] == STATS
+
+
+def test_a_call_that_no_longer_fits_is_asked_about() -> None:
+    files = {
+        "backup.py": "def copy(src, verbose=False):\n    return src\n",
+        "main.py": "import backup\n\nbackup.copy(1, verbose=True)\n",
+    }
+    worktree = DictWorktree(files)
+    model = ScriptedModel(
+        whole("backup.py", "def copy(src):\n    return src\n"), whole("main.py", "import backup\n\nbackup.copy(1)\n")
+    )
+    assert run(model, worktree, "copy in backup.py needs no verbose").kind is OutcomeKind.COMPLETE
+    assert worktree.files["main.py"] == "import backup\n\nbackup.copy(1)\n"
+    assert model.seen[1][-1]["content"].endswith(
+        "copy of backup.py takes src now. main.py still has the call `backup.copy(1, verbose=True)`. Correct it in main.py."
+    )
 
 
 def test_an_import_that_was_forgotten_is_named() -> None:
