@@ -161,7 +161,7 @@ class _Run:
 
     def _open(self, context: Context, goal: Goal) -> list[Message]:
         """Begin a conversation; only the files that it shows whole may be written whole."""
-        self._shown |= {file.path for file in context.files if file.text == self._texts.get(file.path)}
+        self._shown = {file.path for file in context.files if file.text == self._texts.get(file.path)}
         system, *rest = build_messages(
             format_system(self._manner.form, context), goal, self._worktree, format_context(context)
         )
