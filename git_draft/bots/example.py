@@ -35,3 +35,6 @@ CONTEXT = Context((ContextFile("hello.py", _BEFORE, named=True), ContextFile("ma
 
 ANSWER = (WholeFile("hello.py", _AFTER),)
 """The edits of the answer."""
+
+PATHS = frozenset(file.path for file in CONTEXT.files)
+"""Names of the example that a model may take for the repository's."""

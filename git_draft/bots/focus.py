@@ -24,6 +24,7 @@ MAX_WHOLE_CHARS = 4000
 _REACHES_USES = re.compile(
     r"\b(renam\w*|everywhere|wherever|remov\w*|delet\w*|all (?:uses|calls|callers))\b", re.IGNORECASE
 )
+_KIND_BEFORE_NAME = re.compile(r"\b(?:function|method|class|constant|rename)\s+([A-Za-z_$][\w$]*)", re.IGNORECASE)
 _REMOVES = re.compile(r"\b(remov|delet|drop)", re.IGNORECASE)
 _CALL = re.compile(r"([A-Za-z_$][\w$]*)\(")
 
@@ -47,9 +48,9 @@ def find_focus(text: str, files: Sequence[ContextFile]) -> tuple[ContextFile, ..
 
 
 def list_code_names(text: str, files: Sequence[ContextFile]) -> frozenset[str]:
-    """Give the names written as code that some files define."""
+    """Give the names that some files define and that are written as code, or after a word such as function."""
     defined = {name for file in files for name in find_names(file.text, PurePosixPath(file.path).suffix)}
-    return frozenset(defined.intersection(find_symbols(text)[0]))
+    return frozenset(defined.intersection([*find_symbols(text)[0], *_KIND_BEFORE_NAME.findall(text)]))
 
 
 def add_called(focus: Sequence[ContextFile], text: str, files: Sequence[ContextFile]) -> tuple[ContextFile, ...]:

@@ -213,11 +213,18 @@ class _Run:
             return _Found(("Your answer was empty.",))
         answer = parse_answer(reply.text, [str(path) for path in self._worktree.list_tracked()])
         self._summary = answer.text.strip() or self._summary
+        answer = replace(answer, edits=tuple(edit for edit in answer.edits if not self._is_of_example(edit)))
         before = self._read_targets(answer)
         applied = apply_answer(answer, self._worktree, prompt=self._goal.prompt, warned=self._warned, shown=self._shown)
         faults = self._look_over(applied.changed, before)
         is_repetition = bool(applied.repeated) and not applied.changed
         return _Found((*answer.problems, *applied.refusals, *faults), is_repetition)
+
+    def _is_of_example(self, edit: Edit) -> bool:
+        """Tell whether an edit makes a file that only the example speaks of."""
+        path = edit.path if isinstance(edit, WholeFile) else ""
+        is_example = self._manner.form == "whole" and path in example.PATHS and path not in self._asked
+        return is_example and self._find_text(path) is None
 
     def _read_targets(self, answer: Answer) -> dict[str, str]:
         """Give the texts of the files that an answer may change, by their new path too: those it names, and namesakes."""

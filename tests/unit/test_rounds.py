@@ -281,6 +281,16 @@ def test_what_a_later_conversation_does_not_show_is_not_written_whole() -> None:
     assert "from units" in worktree.files["report.py"]
 
 
+def test_a_file_of_the_example_is_not_made() -> None:
+    answers = whole("stats.py", FIXED), whole("main.py", "from hello import greet\n")
+    both = reply("\n\n".join(answer.text for answer in answers))
+    worktree = DictWorktree({"stats.py": STATS})
+    run(ScriptedModel(both), worktree)
+    assert worktree.files == {"stats.py": FIXED}
+    run(ScriptedModel(both), worktree, "fix stats.py and make main.py")
+    assert worktree.files == {"stats.py": FIXED, "main.py": "from hello import greet\n"}
+
+
 def test_a_call_that_no_longer_fits_is_asked_about() -> None:
     files = {
         "backup.py": "def copy(src, verbose=False):\n    return src\n",
