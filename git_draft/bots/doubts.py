@@ -45,7 +45,7 @@ class Doubt:
 
     Args:
         request: what the model is asked to do about it.
-        paths: the files that it is about.
+        paths: the files that it is about, and that may be changed for it.
         names: the definitions that it is about; none where it may well be that nothing has to change.
         notice: the same for the user.
     """
@@ -94,12 +94,11 @@ def find_untouched(prompt: str, changes: Sequence[Change], files: Sequence[Conte
 def _find_untouched_file(prompt: str, changes: Sequence[Change], files: Sequence[ContextFile]) -> Doubt | None:
     """Find files that the request names and that are as they were, where others were changed."""
     named = find_named_files(prompt, [PurePosixPath(file.path) for file in files])[0]
-    changed = [change.path for change in changes]
+    changed = {change.path for change in changes}
     rest = tuple(path for path in map(str, named) if path not in changed)
     if not rest or not changed:
         return None
-    paths = (*rest, *changed)  # what the request names and a model does not see, it makes up
-    return Doubt(prompt, paths, frozenset(), f"the request speaks of {', '.join(rest)}, which was not changed")
+    return Doubt(prompt, rest, frozenset(), f"the request speaks of {', '.join(rest)}, which was not changed")
 
 
 def _iter_touched(change: Change) -> Iterator[str]:

@@ -99,6 +99,7 @@ class _Run:
         self._texts: dict[str, str] = {}
         self._shown: set[str] = set()
         self._befores: dict[str, str | None] = {}
+        self._follow_up: tuple[str, ...] | None = None
         self._summary: str | None = None
 
     async def work(self, first: Reply | None) -> None:
@@ -128,6 +129,7 @@ class _Run:
             if doubt is not None or (doubt := self._find_doubt(context)) is None:
                 break
             self._report_problems([doubt.notice])
+            self._follow_up = doubt.paths
             context = self._read_context(doubt.paths, f"{meant}\n{doubt.request}")
             messages = self._open(context, replace(self._goal, prompt=doubt.request))
         else:
@@ -213,18 +215,24 @@ class _Run:
             return _Found(("Your answer was empty.",))
         answer = parse_answer(reply.text, [str(path) for path in self._worktree.list_tracked()])
         self._summary = answer.text.strip() or self._summary
-        answer = replace(answer, edits=tuple(edit for edit in answer.edits if not self._is_of_example(edit)))
+        answer = replace(answer, edits=tuple(edit for edit in answer.edits if self._is_wanted(edit)))
         before = self._read_targets(answer)
         applied = apply_answer(answer, self._worktree, prompt=self._goal.prompt, warned=self._warned, shown=self._shown)
         faults = self._look_over(applied.changed, before)
         is_repetition = bool(applied.repeated) and not applied.changed
         return _Found((*answer.problems, *applied.refusals, *faults), is_repetition)
 
-    def _is_of_example(self, edit: Edit) -> bool:
-        """Tell whether an edit makes a file that only the example speaks of."""
+    def _is_wanted(self, edit: Edit) -> bool:
+        """Tell whether an edit may be meant: none of a file of the example, nor of one that a follow-up does not show.
+
+        What the request names and a small model does not see, it makes up.
+        """
         path = edit.path if isinstance(edit, WholeFile) else ""
+        if self._follow_up is not None:
+            names = {PurePosixPath(shown).name for shown in self._follow_up}
+            return all(PurePosixPath(each).name in names for each in _list_paths(edit))
         is_example = self._manner.form == "whole" and path in example.PATHS and path not in self._asked
-        return is_example and self._find_text(path) is None
+        return not is_example or self._find_text(path) is not None
 
     def _read_targets(self, answer: Answer) -> dict[str, str]:
         """Give the texts of the files that an answer may change, by their new path too: those it names, and namesakes."""

@@ -261,8 +261,7 @@ def test_a_named_file_that_was_left_out_is_asked_for_by_itself() -> None:
     assert run(model, worktree, prompt).kind is OutcomeKind.COMPLETE
     assert worktree.files == {"stats.py": FIXED, "README.md": "new\n"}
     shown = model.seen[1][-1]["content"]
-    both = f"stats.py\n```\n{STATS}```\n\nREADME.md\n```\nnew\n```"
-    assert shown == f"Files of the repository:\n\n{both}\n\nThe request:\n\n{prompt}"
+    assert shown == f"Files of the repository:\n\nstats.py\n```\n{STATS}```\n\nThe request:\n\n{prompt}"
     copy = sure(whole("stats.py", STATS).text, ("def ", "x", 0.1))
     worktree = DictWorktree({"stats.py": STATS, "README.md": "old\n"})
     model = ScriptedModel(whole("README.md", "new\n"), copy)
@@ -270,13 +269,14 @@ def test_a_named_file_that_was_left_out_is_asked_for_by_itself() -> None:
     assert worktree.files["stats.py"] == STATS
 
 
-def test_what_a_later_conversation_does_not_show_is_not_written_whole() -> None:
+def test_what_a_follow_up_does_not_show_is_not_written() -> None:
     files = {"units.py": "def double(x):\n    return 2 * x\n", "report.py": "x = 2 * 3\n", "README.md": "old\n"}
     worktree = DictWorktree(files)
     answers = whole("report.py", "from units import double\n\nx = double(3)\n"), whole("README.md", "new\n")
     both = "\n\n".join(answer.text for answer in answers)
     prompt = "in report.py use double of units.py, as README.md says"
-    run(ScriptedModel(whole("report.py", "x = double(3)\n"), reply(both)), worktree, prompt)
+    outcome = run(ScriptedModel(whole("report.py", "x = double(3)\n"), reply(both)), worktree, prompt)
+    assert (outcome.kind, outcome.turns) == (OutcomeKind.COMPLETE, 2)
     assert worktree.files["README.md"] == "old\n"
     assert "from units" in worktree.files["report.py"]
 
