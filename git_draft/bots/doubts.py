@@ -46,13 +46,11 @@ class Doubt:
     Args:
         request: what the model is asked to do about it.
         paths: the files that it is about, and that may be changed for it.
-        names: the definitions that it is about; none where it may well be that nothing has to change.
         notice: the same for the user.
     """
 
     request: str
     paths: tuple[str, ...]
-    names: frozenset[str]
     notice: str
 
 
@@ -86,7 +84,6 @@ def find_untouched(prompt: str, changes: Sequence[Change], files: Sequence[Conte
     return Doubt(
         " ".join(sentences[max(left[0] - 1, 0) : left[-1] + 1]),  # it may speak of what the one before says
         tuple(change.path for change in changes),
-        rest,
         f"the request speaks of {names}, with which the change has nothing to do",
     )
 
@@ -98,7 +95,7 @@ def _find_untouched_file(prompt: str, changes: Sequence[Change], files: Sequence
     rest = tuple(path for path in map(str, named) if path not in changed)
     if not rest or not changed:
         return None
-    return Doubt(prompt, rest, frozenset(), f"the request speaks of {', '.join(rest)}, which was not changed")
+    return Doubt(prompt, rest, f"the request speaks of {', '.join(rest)}, which was not changed")
 
 
 def _iter_touched(change: Change) -> Iterator[str]:
@@ -118,17 +115,17 @@ def _doubt_lost_name(name: str, path: str, worktree: Worktree) -> Doubt:
     homes = [str(home) for home in worktree.find_definitions([name]).get(name, ()) if str(home) != path]
     if len(homes) != 1:
         notice = f"{path} uses {name}, which it does not define or import."
-        return Doubt(f"{notice} Correct {path}.", (path,), frozenset({name}), notice)
+        return Doubt(f"{notice} Correct {path}.", (path,), notice)
     notice = f"{path} uses {name} of {homes[0]} and does not import it."
     module = ".".join(PurePosixPath(homes[0]).with_suffix("").parts).removesuffix(".__init__")
-    return Doubt(f"{notice} Import {name} from {module} in {path}.", (path,), frozenset({name}), notice)
+    return Doubt(f"{notice} Import {name} from {module} in {path}.", (path,), notice)
 
 
 def _doubt_use(name: str, path: str, worktree: Worktree) -> Iterator[Doubt]:
     for other, number, line in worktree.search(rf"\b{name}\b", "*.py"):
         if str(other) != path:
             notice = f"{path} does not define {name} any more, but {other} uses it in line {number}: {line.strip()}"
-            yield Doubt(f"{notice}\n\nCorrect {other}.", (path, str(other)), frozenset({name}), notice)
+            yield Doubt(f"{notice}\n\nCorrect {other}.", (path, str(other)), notice)
             return
 
 
@@ -147,7 +144,7 @@ def _doubt_calls(change: Change, worktree: Worktree) -> Iterator[Doubt]:
                 takes = ast.unparse(signature) or "nothing"
                 notice = f"{path} calls {name} in a way that it does not take any more: {call}"
                 request = f"{name} of {change.path} takes {takes} now. {path} still has the call `{call}`. Correct it in {path}."
-                yield Doubt(request, (path,), frozenset({name}), notice)
+                yield Doubt(request, (path,), notice)
 
 
 def gather(doubts: Sequence[Doubt]) -> Doubt:
@@ -155,6 +152,5 @@ def gather(doubts: Sequence[Doubt]) -> Doubt:
     return Doubt(
         "\n".join(dict.fromkeys(doubt.request for doubt in doubts)),
         tuple(dict.fromkeys(path for doubt in doubts for path in doubt.paths)),
-        frozenset().union(*(doubt.names for doubt in doubts)),
         "; ".join(dict.fromkeys(doubt.notice for doubt in doubts)),
     )

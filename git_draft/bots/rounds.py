@@ -119,9 +119,8 @@ class _Run:
             if reply.is_cut and was_cut:
                 raise Ended(OutcomeKind.LIMIT, "the model's answer was cut off at its length limit twice")
             was_cut = reply.is_cut
-            if found.is_repetition and (doubt is None or doubt.names):
-                names = doubt.names if doubt else list_code_names(meant, context.files)
-                found = await self._choose_again(messages, reply, found, names)
+            if found.is_repetition and doubt is None:  # later it says that nothing was forgotten
+                found = await self._choose_again(messages, reply, found, list_code_names(meant, context.files))
             if found.refusals:
                 self._report_problems(found.refusals)
                 messages = [*messages, reply.message, {"role": "user", "content": _format_problems(found.refusals)}]
@@ -133,7 +132,8 @@ class _Run:
             context = self._read_context(doubt.paths, f"{meant}\n{doubt.request}")
             messages = self._open(context, replace(self._goal, prompt=doubt.request))
         else:
-            raise Ended(OutcomeKind.LIMIT, f"{MAX_ROUNDS} answers, and some edits did not fit")
+            if doubt is None:  # else the request itself was answered
+                raise Ended(OutcomeKind.LIMIT, f"{MAX_ROUNDS} answers, and some edits did not fit")
         for left in find_doubts(self._list_changes(), self._worktree):
             self._feedback.emit(Warned(message=left.notice))
 

@@ -12,6 +12,9 @@ from collections.abc import Collection, Sequence
 
 from git_draft.bots.replies import Token
 
+MIN_PROBABILITY = 0.1
+"""What is less likely is no second choice: on the tasks of the benchmark it was wrong where the right place was not shown."""
+
 _DEFINITION = re.compile(r"\b(?:def|class|function|func|fn)\s+(\w+)")
 _FENCE = "```"
 
@@ -32,7 +35,10 @@ def find_second_choices(tokens: Sequence[Token], names: Collection[str] = ()) ->
             found += [
                 (is_meant, probability, -index, text + other)
                 for other, probability in token.others
-                if other.strip() and other.strip() != token.text.strip() and "`" not in other
+                if probability >= MIN_PROBABILITY
+                and other.strip()
+                and other.strip() != token.text.strip()
+                and "`" not in other
             ]
         text += token.text
     best: dict[int, str] = {}

@@ -262,7 +262,7 @@ def test_a_named_file_that_was_left_out_is_asked_for_by_itself() -> None:
     assert worktree.files == {"stats.py": FIXED, "README.md": "new\n"}
     shown = model.seen[1][-1]["content"]
     assert shown == f"Files of the repository:\n\nstats.py\n```\n{STATS}```\n\nThe request:\n\n{prompt}"
-    copy = sure(whole("stats.py", STATS).text, ("def ", "x", 0.1))
+    copy = sure(whole("stats.py", STATS).text, ("def ", "x", 0.5))
     worktree = DictWorktree({"stats.py": STATS, "README.md": "old\n"})
     model = ScriptedModel(whole("README.md", "new\n"), copy)
     assert run(model, worktree, prompt, goes_on=True).turns == 2  # perhaps it needs no change
@@ -289,6 +289,17 @@ def test_a_file_of_the_example_is_not_made() -> None:
     assert worktree.files == {"stats.py": FIXED}
     run(ScriptedModel(both), worktree, "fix stats.py and make main.py")
     assert worktree.files == {"stats.py": FIXED, "main.py": "from hello import greet\n"}
+
+
+def test_a_follow_up_that_does_not_fit_ends_well() -> None:
+    worktree = DictWorktree({"units.py": "def double(x):\n    return 2 * x\n", "report.py": "x = 2 * 3\n"})
+    feedback = RecordingFeedback()
+    model = ScriptedModel(whole("report.py", "x = double(3)\n"), block("report.py", "nowhere = 1", "x"))
+    outcome = run(model, worktree, "use double() in report.py", feedback=feedback)
+    assert (outcome.kind, outcome.turns) == (OutcomeKind.COMPLETE, 3)
+    assert [event.message for event in feedback.events if isinstance(event, Warned)] == [
+        "report.py uses double of units.py and does not import it."
+    ]
 
 
 def test_a_call_that_no_longer_fits_is_asked_about() -> None:
