@@ -19,7 +19,7 @@ from typer.main import get_command
 from typer.models import CommandInfo
 
 from git_draft import __version__
-from git_draft.cli.failures import run_guarded
+from git_draft.cli.failures import EXIT_INTERRUPTED, run_guarded
 from git_draft.cli.line import DEFAULT_COMMAND, Line, get_prompt, split_line
 from git_draft.errors import UsageError
 
@@ -210,6 +210,8 @@ def _dispatch(argv: Sequence[str]) -> int:
     status = _get_command(line.command).main(
         args=list(line.words), prog_name="git draft", standalone_mode=False, obj=line
     )
+    if status == EXIT_INTERRUPTED:  # typer's word for it, and it says nothing
+        raise KeyboardInterrupt
     return status if isinstance(status, int) else 0
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from git_draft.catalogue import DEFAULT_MODEL, find_file, get_model
-from tests.support.children import Child, check_nothing_left, find_child, wait_for
+from tests.support.children import Child, check_nothing_left, find_child, wait_for, wait_for_handler
 from tests.support.environment import USERS_CACHE
 from tests.support.gguf import ENDLESS, write_model
 from tests.support.gitrepo import GitRepo
@@ -101,6 +101,10 @@ def test_default_model_drafts(repo: GitRepo) -> None:
 def test_stopped(request: pytest.FixtureRequest, repo: GitRepo, model: str, point: str, number: signal.Signals) -> None:
     with _drafting(repo, request.getfixturevalue(model)) as process:
         child = _wait_for_server(process.pid, point)
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith("asking "):
+            assert process.poll() is None
+        wait_for_handler(process.pid, signal.SIGTERM)
         sockets = child.list_sockets()
         assert len(sockets) == 1
         process.send_signal(number)

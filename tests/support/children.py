@@ -6,6 +6,7 @@ For the tests of programs that must not outlive git-draft.
 from __future__ import annotations
 
 import re
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -62,6 +63,17 @@ def find_child(parent: int, word: str) -> Child | None:
         except OSError:  # it ended meanwhile
             continue
     return None
+
+
+def wait_for_handler(pid: int, number: signal.Signals) -> None:
+    """Wait until a process handles a signal itself, which Python's programs do with SIGINT alone until they ask."""
+    bit = 1 << (number - 1)
+    wait_for(lambda: _read_caught(pid) & bit or None, f"handler of {number.name}")
+
+
+def _read_caught(pid: int) -> int:
+    match = re.search(r"^SigCgt:\s*([0-9a-f]+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(match[1], 16) if match else 0
 
 
 def check_nothing_left(child: Child, sockets: set[str]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import typer
 
+from git_draft.cli import looking
+from git_draft.cli.app import main
 from git_draft.cli.failures import run_guarded
 from git_draft.errors import (
     AbortError,
@@ -72,3 +74,14 @@ def test_a_bug_where_no_log_can_be_written_there(home: Path, capsys: pytest.Capt
     log = Path(capsys.readouterr().err.partition("with ")[2].strip())
     assert "ZeroDivisionError" in log.read_text()
     log.unlink()
+
+
+def test_an_interrupted_command_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Typer makes an exit code of Ctrl-C, without a word."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(looking, "run_list", stop)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
