@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from git_draft.catalogue import DEFAULT_MODEL, find_file, get_model
 from tests.support.children import Child, check_nothing_left, find_child, wait_for, wait_for_handler
 from tests.support.environment import USERS_CACHE
-from tests.support.gguf import ENDLESS, write_model
+from tests.support.gguf import ENDLESS, write_model, write_stuck
 from tests.support.gitrepo import GitRepo
 from tests.support.pseudo import opened_terminal
 
@@ -31,11 +30,8 @@ def tiny(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def stuck(tmp_path: Path) -> Path:
-    """Make a model that never ends to load: a pipe that says what it is and then nothing."""
-    path = tmp_path / "stuck.gguf"
-    os.mkfifo(path)
-    threading.Thread(target=path.write_bytes, args=[b"GGUF"], daemon=True).start()
-    return path
+    """Make a model that never ends to load."""
+    return write_stuck(tmp_path / "stuck.gguf")
 
 
 def _command(model: Path, prompt: str) -> list[str]:

@@ -7,6 +7,8 @@ is, and then the end. Made by `write_model`, for the tests of the local bot.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,6 +54,13 @@ def write_model(path: Path, answers: Mapping[str, str], *, context_tokens: int =
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+    return path
+
+
+def write_stuck(path: Path) -> Path:
+    """Make a model that never ends to load: a pipe that says what it is and then nothing."""
+    os.mkfifo(path)
+    threading.Thread(target=path.write_bytes, args=[b"GGUF"], daemon=True).start()
     return path
 
 

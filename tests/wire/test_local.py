@@ -28,7 +28,7 @@ from git_draft.protocols import Bot, Preparing
 from git_draft.running import SystemClock
 from tests.support.bots import Notebook, RecordingFeedback
 from tests.support.children import check_nothing_left, find_child, wait_for
-from tests.support.gguf import ENDLESS
+from tests.support.gguf import ENDLESS, write_stuck
 from tests.support.local import act, find_server, get_log, get_server, make_local, wait_for_log
 from tests.support.models import DictWorktree
 from tests.wire.conftest import CONTEXT_TOKENS
@@ -163,11 +163,8 @@ def test_cancelled_while_it_generates(tiny: Path) -> None:
 
 @pytest.fixture
 def stuck(tmp_path: Path) -> Path:
-    """Make a model that never ends to load: a pipe that says what it is and then nothing."""
-    path = tmp_path / "stuck.gguf"
-    os.mkfifo(path)
-    threading.Thread(target=path.write_bytes, args=[b"GGUF"], daemon=True).start()
-    return path
+    """Make a model that never ends to load."""
+    return write_stuck(tmp_path / "stuck.gguf")
 
 
 def test_cancelled_while_it_loads(stuck: Path) -> None:
