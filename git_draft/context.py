@@ -28,7 +28,7 @@ from git_draft.protocols import Worktree
 MAX_FILES = 5
 """So many are shown beyond those that the prompt names: small models do better with fewer."""
 TINY_FILES = 8
-"""A repository of so few files is shown whole, if it takes no more than a quarter of the budget."""
+"""A repository of so few files is shown whole but for hidden files, if it takes no more than a quarter of the budget."""
 
 _BYTES_PER_TOKEN = 3.5
 _FRAME_TOKENS = 10  # a fence, a heading
@@ -89,7 +89,8 @@ def build_context(prompt: str, worktree: Worktree, budget_tokens: int, *, max_fi
     ranked = worktree.rank_files(find_words(prompt))
     named = _find_named(prompt, worktree, tracked, ranked)
     if len(tracked) <= TINY_FILES and shelf.measure(tracked) <= budget_tokens // 4:
-        shelf.put([*named, *tracked], named=len(named))
+        visible = [path for path in tracked if not path.name.startswith(".")]  # settings of tools, which few requests mean
+        shelf.put([*named, *visible], named=len(named))
     else:
         shelf.put(named, named=len(named))
         spare = min(budget_tokens // _OTHERS_SHARE, _MAX_OTHERS_TOKENS)

@@ -180,6 +180,13 @@ def test_a_tiny_repository_is_shown_whole() -> None:
     assert len(build("fix f3.py", {**files, "f4.py": "y = 1\n" * 600}).files) == 1, "too much of the budget"
 
 
+def test_hidden_files_of_a_tiny_repository_are_shown_where_they_are_named() -> None:
+    files = {"f.py": "x = 1\n", ".gitignore": "build/\n"}
+    context = build("fix x", files)
+    assert (list_shown(context), context.others) == (["f.py"], (".gitignore",))
+    assert list_shown(build("add dist/ to .gitignore", files)) == [".gitignore", "f.py"]
+
+
 def measure(context: Context) -> int:
     files = sum(estimate_tokens(file.path) + estimate_tokens(file.text) for file in context.files)
     return files + sum(map(estimate_tokens, context.others))
