@@ -20,8 +20,8 @@ _FILLERS = re.compile(
     re.IGNORECASE,
 )
 _SHORTENING = re.compile(
-    r"\b(remov|delet|drop|short|simplif|clean|strip|reduc|condens|compact|minimi|rewrit|replac|trim|prun|split|extract|mov|"
-    r"refactor|dedup|inlin|cut|less|clear|empt(ies|y(ing)? (the|this|that|it|out)\b))",
+    r"\b(remov|delet|drop|short|simplif|clean|reduc|condens|compact|minimi|rewrit|prun|split|extract|refactor|dedup|"
+    r"inlin|cut\b.*\bdown\b|empt(ies|y(ing)? (the|this|that|it|out)\b))",
     re.IGNORECASE,
 )
 _ABOUT_FILES = re.compile(

@@ -250,6 +250,8 @@ def test_all_of_another_file_is_taken_as_it_is(path: str, old: str, new: str) ->
         ("a.md", 40, 10, "make it shorter", False),
         ("a.md", 40, 10, "empty the file", False),
         ("a.md", 40, 10, "say what an empty text gives", True),
+        ("a.md", 40, 10, "strip blanks from names, and replace the old address", True),
+        ("a.md", 40, 10, "cut it down", False),
         ("a.md", 40, 25, "fix it", False),
         ("a.md", 20, 2, "fix it", False),
         ("a.py", 20, 2, "fix it", True),
