@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from git_draft.bots import naming
 from git_draft.bots.blocks import Answer, Deletion, Edit, Renaming, Replacement, WholeFile
@@ -21,7 +22,6 @@ from git_draft.bots.matching import Document
 from git_draft.definitions import find_names
 from git_draft.errors import ToolError
 from git_draft.lines import cut_line, describe_nearest, find_elision, keep_form
-from git_draft.protocols import Worktree
 
 MAX_NEAREST = 10
 """For so many refusals of one answer the nearest lines are shown."""
@@ -34,6 +34,30 @@ _COMMON_NAMES = frozenset(
 )
 
 
+class Files(Protocol):
+    """What edits are done to, as `git_draft.protocols.Worktree` describes it; each method may raise `ToolError`."""
+
+    def list_files(self) -> Collection[PurePosixPath]:
+        """Give the paths of all files."""
+        ...
+
+    def read_file(self, path: str) -> str:
+        """Give a file's contents."""
+        ...
+
+    def write_file(self, path: str, contents: str) -> None:
+        """Make or replace a file."""
+        ...
+
+    def delete_file(self, path: str) -> None:
+        """Remove a file."""
+        ...
+
+    def rename_file(self, src_path: str, dst_path: str) -> None:
+        """Move a file."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What became of an answer.
@@ -42,11 +66,13 @@ class Applied:
         changed: the paths of files that are no longer as they were, deleted ones and new names too.
         refusals: reasons, for the model, why edits were not done.
         repeated: the paths of files that the answer gives as they are; small models repeat what they were shown.
+        made: the paths of new files, whose contents the model knows.
     """
 
     changed: tuple[str, ...]
     refusals: tuple[str, ...]
     repeated: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
 
 
 _UNCHANGED = re.compile(
@@ -56,7 +82,7 @@ _PLACEHOLDER = re.compile(r"\W*(?:the )?(?:complete |full |new |whole )+contents
 
 
 def apply_answer(
-    answer: Answer, worktree: Worktree, *, prompt: str, warned: set[str], shown: Collection[str] = ()
+    answer: Answer, worktree: Files, *, prompt: str, warned: set[str], shown: Collection[str] = ()
 ) -> Applied:
     """Do the edits of an answer, in order.
 
@@ -72,14 +98,19 @@ def apply_answer(
         patcher.try_edit(edit)
     patcher.flush()
     repeated = patcher.repeated - patcher.changed
-    return Applied(tuple(sorted(patcher.changed)), tuple(dict.fromkeys(patcher.refusals)), tuple(sorted(repeated)))
+    return Applied(
+        tuple(sorted(patcher.changed)),
+        tuple(dict.fromkeys(patcher.refusals)),
+        tuple(sorted(repeated)),
+        tuple(sorted(patcher.made)),
+    )
 
 
 @dataclass(slots=True)
 class _Patcher:
     """Does one answer's edits; texts under edit are written at the end, or before their file is moved."""
 
-    worktree: Worktree
+    worktree: Files
     prompt: str
     warned: set[str]
     shown: set[str]
@@ -130,8 +161,11 @@ class _Patcher:
         """Find a file by its path, less what diffs and shells put before it."""
         files, clean = self._list(), naming.clean_path(path)
         clean = self.moved.get(clean, clean)
-        forms = (path, clean, re.sub(r"^[ab]/", "", clean), clean.lstrip("/"))
-        return next((form for form in forms if form in files), None)
+        bare = clean if self._has_folder(clean[:1]) else re.sub(r"^[ab]/", "", clean)
+        return next((form for form in (path, clean, bare, clean.lstrip("/")) if form in files), None)
+
+    def _has_folder(self, path: str) -> bool:
+        return any(file.startswith(f"{path}/") for file in self._list())
 
     def _find_namesake(self, path: str) -> str | None:
         """Find the one file that has the same base name."""
@@ -159,8 +193,8 @@ class _Patcher:
         self.changed.add(path)
         if path not in self._list():
             self.made.add(path)
+            self.shown.add(path)
             self.files = None
-        self.shown.add(path)
 
     def _flush(self, path: str) -> None:
         document, before = self.documents.pop(path, None), self.before.pop(path, "")
@@ -232,7 +266,11 @@ class _Patcher:
         """Find the file that is meant where the folder is wrong: one of the same name that has much in common."""
         found = self._find_namesake(edit.path)
         clean = naming.clean_path(edit.path)
-        if found is None or naming.looks_like_example(clean) or clean.endswith("/" + found):
+        if found is None or naming.looks_like_example(clean):
+            return found
+        if self._is_folder_meant(clean, found):
+            return None
+        if clean.endswith("/" + found):
             return found
         if found.rpartition("/")[2] in _COMMON_NAMES:
             return None
@@ -241,6 +279,14 @@ class _Patcher:
         theirs = {line.strip() for line in text.split("\n")}
         is_alike = 2 * sum(line in theirs for line in lines) > len(lines)
         return found if is_alike or find_names(text, suffix) & find_names(edit.contents, suffix) else None
+
+    def _is_folder_meant(self, path: str, found: str) -> bool:
+        """Tell whether a new file is meant to be in its folder, though another file has its name."""
+        folder = path.rpartition("/")[0]
+        if not folder or self._has_folder(folder):
+            return bool(folder)
+        own = set(PurePosixPath(folder.lower()).parts) - set(PurePosixPath(found.lower()).parts)
+        return not path.endswith("/" + found) and not own.isdisjoint(re.split(r"[^\w.-]+", self.prompt.lower()))
 
     def _write_new(self, edit: WholeFile) -> None:
         path = naming.clean_path(edit.path)

@@ -78,7 +78,8 @@ def test_the_file_that_is_meant_is_found(path: str, is_whole: bool) -> None:
 )
 def test_a_new_file_is_made_where_it_was_said(path: str, contents: str) -> None:
     bench = Bench()
-    assert bench.edit(WholeFile(path, contents)) == Applied((path.removeprefix("./"),), ())
+    made = (path.removeprefix("./"),)
+    assert bench.edit(WholeFile(path, contents)) == Applied(made, (), made=made)
     assert bench.changes == {path.removeprefix("./"): contents}
 
 
@@ -219,7 +220,8 @@ def test_files_are_deleted_and_renamed() -> None:
 )
 def test_a_move_may_be_said_in_many_ways(edits: list[Edit]) -> None:
     bench = Bench()
-    assert bench.edit(*edits, prompt="Rename old.py to new.py") == Applied(("new.py", "old.py"), ())
+    applied = bench.edit(*edits, prompt="Rename old.py to new.py")
+    assert (applied.changed, applied.refusals) == (("new.py", "old.py"), ())
     assert bench.changes == {"old.py": None, "new.py": "x = 2\n"}
 
 
@@ -316,3 +318,25 @@ def test_a_long_answer_for_a_long_file_takes_no_time(kind: str) -> None:
     started_s = time.process_time()
     bench.answer(answer)
     assert time.process_time() - started_s < 2
+
+
+@pytest.mark.parametrize(
+    "files, path, prompt",
+    [
+        ({"shop/views.py": "def index():\n    return 1\n"}, "blog/views.py", "add an app Blog like shop"),
+        ({"shop/views.py": "def index():\n    return 1\n", "blog/x.py": "y = 1\n"}, "blog/views.py", "add views"),
+        ({"main.go": "func main() {\n}\n", "a/x.go": "package a\n"}, "a/main.go", "add a second program"),
+    ],
+)
+def test_a_new_file_in_a_folder_that_is_meant_leaves_its_namesake(
+    files: dict[str, str], path: str, prompt: str
+) -> None:
+    bench = Bench(files)
+    contents = next(iter(files.values())) + "\n# more\n"
+    assert bench.edit(WholeFile(path, contents), prompt=prompt).made == (path,)
+    assert bench.changes == {path: contents}
+
+
+def test_a_new_file_can_be_written_again() -> None:
+    bench = Bench(shown=[])
+    assert bench.edit(WholeFile("notes.txt", "one\n"), prompt="make notes.txt").made == ("notes.txt",)
