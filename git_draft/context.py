@@ -60,11 +60,13 @@ class Context:
         files: the most important first.
         others: paths of files that are not shown, sorted.
         left_out: how many more there are.
+        too_long: files that the prompt names and that the budget has no room for.
     """
 
     files: tuple[ContextFile, ...]
     others: tuple[str, ...]
     left_out: int
+    too_long: tuple[ContextFile, ...] = ()
 
 
 def estimate_tokens(text: str) -> int:
@@ -89,7 +91,9 @@ def build_context(prompt: str, worktree: Worktree, budget_tokens: int, *, max_fi
     ranked = worktree.rank_files(find_words(prompt))
     named = _find_named(prompt, worktree, tracked, ranked)
     if len(tracked) <= TINY_FILES and shelf.measure(tracked) <= budget_tokens // 4:
-        visible = [path for path in tracked if not path.name.startswith(".")]  # settings of tools, which few requests mean
+        visible = [
+            path for path in tracked if not path.name.startswith(".")
+        ]  # settings of tools, which few requests mean
         shelf.put([*named, *visible], named=len(named))
     else:
         shelf.put(named, named=len(named))
@@ -98,7 +102,7 @@ def build_context(prompt: str, worktree: Worktree, budget_tokens: int, *, max_fi
         more = _iter_more(prompt, shelf, named, further, tracked)
         shelf.put(islice(more, 2 * max_files), most=max_files, spare_tokens=spare)
     others, left_out = _choose_others(tracked, shelf, ranked[:_MAX_RELEVANT_OTHERS])
-    return Context(tuple(shelf.files.values()), others, left_out)
+    return Context(tuple(shelf.files.values()), others, left_out, tuple(shelf.iter_too_long(named)))
 
 
 class _Shelf:
@@ -152,6 +156,13 @@ class _Shelf:
                 self.files[path] = ContextFile(str(path), text, number < named)
                 self.left_tokens -= tokens
                 count += 1
+
+    def iter_too_long(self, paths: Iterable[PurePosixPath]) -> Iterator[ContextFile]:
+        """Give those files that are not shown for want of room."""
+        for path in paths:
+            text = self.read(path)
+            if path not in self.files and text is not None:
+                yield ContextFile(str(path), text, named=True)
 
 
 def _count_tokens(path: PurePosixPath, text: str) -> int:

@@ -36,5 +36,10 @@ CONTEXT = Context((ContextFile("hello.py", _BEFORE, named=True), ContextFile("ma
 ANSWER = (WholeFile("hello.py", _AFTER),)
 """The edits of the answer."""
 
-PATHS = frozenset(file.path for file in CONTEXT.files)
-"""Names of the example that a model may take for the repository's."""
+_LINES = frozenset(line.strip() for text in (_BEFORE, _AFTER, _CALLER) for line in text.split("\n") if line.strip())
+
+
+def is_copy(path: str, contents: str) -> bool:
+    """Tell whether a new file is one of the example, which a model takes for the repository's."""
+    lines = [line.strip() for line in contents.split("\n") if line.strip()]
+    return any(file.path == path for file in CONTEXT.files) and 2 * sum(line in _LINES for line in lines) > len(lines)

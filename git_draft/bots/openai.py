@@ -20,8 +20,9 @@ from git_draft.bots.client import open_client
 from git_draft.bots.loop import TextNeededError, run_loop
 from git_draft.bots.replies import ChatModel
 from git_draft.bots.retry import RequestError, with_retries
-from git_draft.bots.rounds import Form, Manner, run_rounds
+from git_draft.bots.rounds import Manner, run_rounds
 from git_draft.bots.turns import Limits, Turns
+from git_draft.bots.wording import Form
 from git_draft.config import describe_invalid
 from git_draft.errors import BotError, ConfigError
 from git_draft.events import Warned
@@ -197,7 +198,7 @@ class OpenAIBot:
                 form, first = "blocks", needed.reply
             self._memory.learn(self._endpoint.base_url, self.model or "", _EDITS, form)
             feedback.emit(Warned(message=f"{self.model} does not call tools; its edits are read as text from now on"))
-        manner = Manner(form, options.context_tokens, self._goes_on)
+        manner = Manner(form, options.context_tokens, is_guided=self._goes_on and form == "whole")
         return await run_rounds(turns, goal, worktree, feedback, manner, first=first)
 
     async def _call_tools(self, turns: Turns, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:

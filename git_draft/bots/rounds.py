@@ -7,21 +7,22 @@ For models without tool calls, which are most small and local ones. How edits ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Literal
 
 from git_draft.bots import example
-from git_draft.bots.blocks import Answer, Edit, Renaming, WholeFile, format_edits, parse_answer
+from git_draft.bots.blocks import Edit, Renaming, WholeFile, parse_answer
 from git_draft.bots.checks import find_syntax_fault
 from git_draft.bots.doubts import Change, Doubt, find_doubts, find_untouched, gather
 from git_draft.bots.focus import add_called, cut_excerpt, find_focus, list_code_names
 from git_draft.bots.patching import apply_answer
 from git_draft.bots.replies import Message, Reply
 from git_draft.bots.second_choice import find_second_choices
+from git_draft.bots.staging import Staging
 from git_draft.bots.turns import Ended, Ending, Turns, build_messages, read_prompt
-from git_draft.context import Context, ContextFile, build_context
+from git_draft.bots.wording import Form, format_context, format_example, format_problems, format_system
+from git_draft.context import Context, ContextFile, build_context, estimate_tokens
 from git_draft.errors import ToolError
 from git_draft.events import ToolFailed, Warned
 from git_draft.model import Goal, Outcome, OutcomeKind
@@ -33,35 +34,44 @@ MAX_ROUNDS = 3
 MAX_SECOND_CHOICES = 3
 """So often an answer that only repeats a file is begun differently."""
 
-Form = Literal["blocks", "whole"]
-"""What the model is asked to write: search/replace blocks, or whole files; both are understood in any case."""
-
 
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a model is asked for edits as text.
 
     Args:
-        form: what it is asked to write; for whole files it is shown those that the request means, and an example.
+        form: what it is asked to write.
         context_tokens: how much of the files it is shown, in tokens.
-        goes_on: whether its server goes on with an answer whose beginning it is given.
+        is_guided: whether it is a small one that needs more than to be asked: it is shown only the files that the
+            request means, and an example; an answer that only repeats files is begun again, which takes a server
+            that goes on with a given beginning; and it is asked for what it left out.
     """
 
     form: Form
     context_tokens: int
-    goes_on: bool = False
+    is_guided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What there is to be said about an answer.
+class _Attempt:
+    """An answer whose edits were tried.
 
     Args:
+        staging: the files as they would be.
+        warned: what was refused once, with what this answer adds.
+        text: what it says besides its edits.
         refusals: why edits were not done.
+        sound: the paths that it changes without breaking them.
+        made: the paths of new files.
         is_repetition: whether it only repeats files as they are.
     """
 
+    staging: Staging
+    warned: set[str]
+    text: str = ""
     refusals: tuple[str, ...] = ()
+    sound: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
     is_repetition: bool = False
 
 
@@ -104,31 +114,35 @@ class _Run:
 
     async def work(self, first: Reply | None) -> None:
         """Take rounds until nothing is left to be said to the model."""
-        context = build_context(self._asked, self._worktree, self._manner.context_tokens)
-        self._texts = {file.path: file.text for file in context.files}
+        context = self._choose_context()
         meant = self._asked
-        if self._manner.form == "whole" and first is None:
+        if self._manner.is_guided and first is None:
             context, meant = await self._focus(context)
         messages = self._open(context, self._goal)
         doubt: Doubt | None = None
-        was_cut = False
+        was_cut = is_open = False
         for _ in range(MAX_ROUNDS):
             reply = first or await self._turns.ask(messages, ())
+            attempt = self._try(
+                reply, frozenset() if first else self._shown
+            )  # nobody knows what the first one has seen
             first = None
-            found = self._apply(reply)
+            if attempt.is_repetition and doubt is None:  # later it says that nothing was forgotten
+                attempt = await self._choose_again(messages, reply, attempt, list_code_names(meant, context.files))
+            refusals, has_changed = self._keep(attempt)
             if reply.is_cut and was_cut:
                 raise Ended(OutcomeKind.LIMIT, "the model's answer was cut off at its length limit twice")
             was_cut = reply.is_cut
-            if found.is_repetition and doubt is None:  # later it says that nothing was forgotten
-                found = await self._choose_again(messages, reply, found, list_code_names(meant, context.files))
-            if found.refusals:
-                self._report_problems(found.refusals)
-                messages = [*messages, reply.message, {"role": "user", "content": _format_problems(found.refusals)}]
+            if refusals:
+                is_open = is_open or doubt is None
+                self._report_problems(refusals)
+                messages = [*messages, reply.message, {"role": "user", "content": format_problems(refusals)}]
                 continue
+            is_open = is_open and not has_changed
             if doubt is not None or (doubt := self._find_doubt(context)) is None:
                 break
             self._report_problems([doubt.notice])
-            self._follow_up = doubt.paths
+            self._follow_up = doubt.paths if self._manner.is_guided else None
             context = self._read_context(doubt.paths, f"{meant}\n{doubt.request}")
             messages = self._open(context, replace(self._goal, prompt=doubt.request))
         else:
@@ -136,6 +150,25 @@ class _Run:
                 raise Ended(OutcomeKind.LIMIT, f"{MAX_ROUNDS} answers, and some edits did not fit")
         for left in find_doubts(self._list_changes(), self._worktree):
             self._feedback.emit(Warned(message=left.notice))
+        if is_open and self._befores:  # half a change is not to be merged unseen
+            raise Ended(OutcomeKind.LIMIT, "some edits did not fit, and the model did not write them again")
+
+    def _choose_context(self) -> Context:
+        """Choose what the model is shown; of a file that is named and too long what is meant of it."""
+        told = [self._asked, self._worktree.read_guidance() or ""]
+        budget = max(0, self._manner.context_tokens - sum(map(estimate_tokens, told)))
+        context = build_context(self._asked, self._worktree, budget)
+        self._texts = {file.path: file.text for file in context.files}
+        for file in context.too_long:
+            excerpt = cut_excerpt(file, self._asked)
+            if estimate_tokens(excerpt.text) > budget:
+                hint = f"-o context_tokens={estimate_tokens(file.text) + self._manner.context_tokens}"
+                self._feedback.emit(Warned(message=f"{file.path} is too long to be shown to the model ({hint} would)"))
+                continue
+            budget -= estimate_tokens(excerpt.text)
+            self._texts[file.path] = file.text
+            context = replace(context, files=(*context.files, excerpt))
+        return context
 
     async def _focus(self, context: Context) -> tuple[Context, str]:
         """Leave out what is not to be changed; where the request does not tell what is, ask the model first.
@@ -164,29 +197,28 @@ class _Run:
     def _open(self, context: Context, goal: Goal) -> list[Message]:
         """Begin a conversation; only the files that it shows whole may be written whole."""
         self._shown = {file.path for file in context.files if file.text == self._texts.get(file.path)}
-        system, *rest = build_messages(
-            format_system(self._manner.form, context), goal, self._worktree, format_context(context)
-        )
-        return [system, *(_format_example() if self._manner.form == "whole" else ()), *rest]
+        told = format_system(self._manner.form, context, self._asked)
+        system, *rest = build_messages(told, goal, self._worktree, format_context(context))
+        return [system, *(format_example() if self._manner.is_guided else ()), *rest]
 
     async def _choose_again(
-        self, messages: Sequence[Message], reply: Reply, found: _Found, names: frozenset[str]
-    ) -> _Found:
+        self, messages: Sequence[Message], reply: Reply, attempt: _Attempt, names: frozenset[str]
+    ) -> _Attempt:
         """Begin an answer that only repeats a file with the second choice where the model was least sure."""
-        if not self._manner.goes_on:
-            return found
+        if not self._manner.is_guided:
+            return attempt
         for start in find_second_choices(reply.tokens, names)[:MAX_SECOND_CHOICES]:
             rest = await self._turns.ask([*messages, {"role": "assistant", "content": start}], ())
-            other = self._apply(replace(rest, text=start + str(rest.message["content"])))
+            other = self._try(replace(rest, text=start + str(rest.message["content"])), self._shown)
             if not other.is_repetition and not other.refusals:
                 return other
-        return found
+        return attempt
 
     def _find_doubt(self, context: Context) -> Doubt | None:
         """Find what the changes so far may have forgotten, all in one."""
         changes = self._list_changes()
         doubts = list(find_doubts(changes, self._worktree))
-        if not doubts and self._manner.form == "whole":
+        if not doubts and self._manner.is_guided:
             untouched = find_untouched(self._goal.prompt, changes, context.files)
             doubts = [untouched] if untouched else []
         return gather(doubts) if doubts else None
@@ -209,58 +241,51 @@ class _Run:
         """Sum the run up; what the model said besides its edits is the summary."""
         return self._turns.report(ending, summary=self._summary)
 
-    def _apply(self, reply: Reply) -> _Found:
-        """Do the edits of an answer; give what there is to be said about them."""
+    def _try(self, reply: Reply, shown: Collection[str]) -> _Attempt:
+        """Do the edits of an answer where nothing is lost yet; those that break a file are taken back."""
+        staging, warned = Staging(self._worktree), set(self._warned)
         if not reply.text:
-            return _Found(("Your answer was empty.",))
+            return _Attempt(staging, warned, refusals=("Your answer was empty.",))
         answer = parse_answer(reply.text, [str(path) for path in self._worktree.list_tracked()])
-        self._summary = answer.text.strip() or self._summary
         answer = replace(answer, edits=tuple(edit for edit in answer.edits if self._is_wanted(edit)))
-        before = self._read_targets(answer)
-        applied = apply_answer(answer, self._worktree, prompt=self._goal.prompt, warned=self._warned, shown=self._shown)
-        faults = self._look_over(applied.changed, before)
-        is_repetition = bool(applied.repeated) and not applied.changed
-        return _Found((*answer.problems, *applied.refusals, *faults), is_repetition)
+        applied = apply_answer(answer, staging, prompt=self._goal.prompt, warned=warned, shown=shown)
+        faults = {path: fault for path in applied.changed if (fault := _find_fault(path, staging))}
+        for path in faults:
+            staging.take_back(path)
+        return _Attempt(
+            staging,
+            warned,
+            text=answer.text.strip(),
+            refusals=(*answer.problems, *applied.refusals, *faults.values()),
+            sound=tuple(path for path in applied.changed if path not in faults),
+            made=tuple(path for path in applied.made if path not in faults),
+            is_repetition=bool(applied.repeated) and not applied.changed,
+        )
+
+    def _keep(self, attempt: _Attempt) -> tuple[tuple[str, ...], bool]:
+        """Do for good what was tried; give why edits were not done, and whether any was."""
+        refused = attempt.staging.commit()
+        self._warned = attempt.warned
+        self._summary = attempt.text or self._summary
+        self._shown |= set(attempt.made) - refused.keys()
+        changed = [path for path in attempt.sound if path not in refused]
+        for path in changed:
+            self._befores.setdefault(path, attempt.staging.find_before(path))
+            self._texts[path] = self._find_text(path) or ""
+        return (*attempt.refusals, *refused.values()), bool(changed)
 
     def _is_wanted(self, edit: Edit) -> bool:
-        """Tell whether an edit may be meant: none of a file of the example, nor of one that a follow-up does not show.
+        """Tell whether an edit may be meant: no new file that copies the example, no file that a follow-up does not show.
 
         What the request names and a small model does not see, it makes up.
         """
-        path = edit.path if isinstance(edit, WholeFile) else ""
         if self._follow_up is not None:
             names = {PurePosixPath(shown).name for shown in self._follow_up}
             return all(PurePosixPath(each).name in names for each in _list_paths(edit))
-        is_example = self._manner.form == "whole" and path in example.PATHS and path not in self._asked
-        return not is_example or self._find_text(path) is not None
-
-    def _read_targets(self, answer: Answer) -> dict[str, str]:
-        """Give the texts of the files that an answer may change, by their new path too: those it names, and namesakes."""
-        names = {PurePosixPath(path).name for edit in answer.edits for path in _list_paths(edit)}
-        paths = (str(path) for path in self._worktree.list_tracked() if path.name in names)
-        found = {path: text for path in paths if (text := self._texts.get(path) or self._find_text(path)) is not None}
-        moved = [edit for edit in answer.edits if isinstance(edit, Renaming) and edit.src_path in found]
-        return found | {edit.dst_path: found[edit.src_path] for edit in moved}  # what a broken one goes back to
-
-    def _look_over(self, changed: Sequence[str], before: Mapping[str, str]) -> list[str]:
-        """Take back edits that broke a file, and tell why; note what the others changed."""
-        faults: list[str] = []
-        for path in changed:
-            after = self._find_text(path) or ""
-            fault = find_syntax_fault(path, before.get(path), after)
-            if fault is None:
-                self._befores.setdefault(path, before.get(path))
-                self._texts[path] = after
-                continue
-            self._take_back(path, before.get(path))
-            faults.append(f"With your change {path} is broken, so the file was left as it was. {fault}")
-        return faults
-
-    def _take_back(self, path: str, before: str | None) -> None:
-        if before is None:
-            self._worktree.delete_file(path)
-        else:
-            self._worktree.write_file(path, before)
+        if not self._manner.is_guided or not isinstance(edit, WholeFile):
+            return True
+        is_known = edit.path in self._asked or self._find_text(edit.path) is not None
+        return is_known or not example.is_copy(edit.path, edit.contents)
 
     def _find_text(self, path: str) -> str | None:
         try:
@@ -269,41 +294,13 @@ class _Run:
             return None
 
 
-def format_system(form: Form, context: Context) -> str:
-    """Write the system prompt; where it holds an example, that names a real file, since models copy what it shows."""
-    paths = [file.path for file in context.files if file.text.strip()]
-    shown = [path for path in paths if not PurePosixPath(path).name.startswith((".", "__init__."))]
-    return read_prompt(f"{form}.md").replace("{example}", next(iter(shown or paths), "path/of/the/file"))
-
-
-def format_context(context: Context) -> str:
-    """Write what a model is shown of the files, in the form in which it is to answer."""
-    parts = [format_edits([WholeFile(file.path, file.text)]).strip() for file in context.files]
-    if parts:
-        parts.insert(0, "Files of the repository:")
-    if context.others:
-        more = [f"(and {context.left_out} more)"] if context.left_out else []
-        parts.append("\n".join(["Other files, which you have not been shown:", *context.others, *more]))
-    return "\n\n".join([*parts, "The request:\n\n"])
+def _find_fault(path: str, staging: Staging) -> str | None:
+    """Tell what is wrong with a file that was sound, or is new, and that edits broke."""
+    if not staging.exists(path):
+        return None
+    fault = find_syntax_fault(path, staging.find_before(path), staging.read_file(path))
+    return f"With your change {path} is broken, so the file was left as it was. {fault}" if fault else None
 
 
 def _list_paths(edit: Edit) -> tuple[str, ...]:
     return (edit.src_path, edit.dst_path) if isinstance(edit, Renaming) else (edit.path,)
-
-
-def _format_example() -> list[Message]:
-    """Write the example as an earlier turn, in the form of the real ones."""
-    return [
-        {"role": "user", "content": format_context(example.CONTEXT) + example.REQUEST},
-        {"role": "assistant", "content": format_edits(example.ANSWER).strip()},
-    ]
-
-
-def _format_problems(problems: Sequence[str]) -> str:
-    return "\n\n".join(
-        [
-            "Not all of your answer could be used:",
-            *problems,
-            "All else has been taken. Answer again with what is missing, in the same form as before.",
-        ]
-    )

@@ -58,8 +58,9 @@ class ScriptedModel:
 class DictWorktree:
     """Implements `git_draft.protocols.Worktree` over a dictionary, with none of the rules."""
 
-    def __init__(self, files: Mapping[str, str] | None = None) -> None:
+    def __init__(self, files: Mapping[str, str] | None = None, *, untracked: Collection[str] = ()) -> None:
         self.files = dict(files or {})
+        self._untracked = untracked
 
     def list_files(self, glob: str | None = None) -> Sequence[PurePosixPath]:
         """Give all paths that the pattern matches as a whole."""
@@ -76,8 +77,8 @@ class DictWorktree:
         return self.files.get("AGENTS.md")
 
     def list_tracked(self) -> Sequence[PurePosixPath]:
-        """Give all paths."""
-        return self.list_files()
+        """Give the paths of the files that were not said to be untracked."""
+        return [path for path in self.list_files() if str(path) not in self._untracked]
 
     def _rank(self) -> tuple[Ranking, list[tuple[PurePosixPath, str]]]:
         # The text stands in for the id of its blob

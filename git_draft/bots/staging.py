@@ -1,0 +1,120 @@
+"""Edits that are tried before they are done: the files as they would be, and the way back for each of them.
+
+An answer of a model may break one file and mend another, and an answer that was only tried may be given up. So edits
+are kept here until it is known which of them stay; the worktree sees no others. Called by `rounds.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from git_draft.errors import ToolError
+from git_draft.protocols import Worktree
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    path: str
+    contents: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Delete:
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rename:
+    src_path: str
+    dst_path: str
+
+
+class Staging:
+    """Implements `git_draft.bots.patching.Files` over a worktree, which stays as it is until `commit`.
+
+    Args:
+        worktree: the files.
+    """
+
+    def __init__(self, worktree: Worktree) -> None:
+        self._worktree = worktree
+        self._operations: list[_Write | _Delete | _Rename] = []
+        self._texts: dict[str, str | None] = {}
+        """Of files that are not as in the worktree; None for those that are gone."""
+        self._befores: dict[str, str | None] = {}
+
+    def list_files(self) -> Collection[PurePosixPath]:
+        """Give the paths of all files."""
+        gone = {PurePosixPath(path) for path, text in self._texts.items() if text is None}
+        here = {PurePosixPath(path) for path, text in self._texts.items() if text is not None}
+        return sorted((set(self._worktree.list_files()) - gone) | here)
+
+    def read_file(self, path: str) -> str:
+        """Give a file's contents.
+
+        Raises:
+            ToolError: where it can't be read.
+        """
+        if path not in self._texts:
+            return self._worktree.read_file(path)
+        text = self._texts[path]
+        if text is None:
+            raise ToolError(f"there is no file {path}")
+        return text
+
+    def find_before(self, path: str) -> str | None:
+        """Give what a file held before its contents were changed, under its old name if it was renamed; None for a new one."""
+        return self._befores[path] if path in self._befores else self._find(path)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is such a file that can be read."""
+        return self._find(path) is not None
+
+    def write_file(self, path: str, contents: str) -> None:
+        """Make or replace a file."""
+        self._befores.setdefault(path, self._find(path))
+        self._texts[path] = contents
+        self._operations.append(_Write(path, contents))
+
+    def delete_file(self, path: str) -> None:
+        """Remove a file."""
+        self._befores.setdefault(path, self._find(path))
+        self._texts[path] = None
+        self._operations.append(_Delete(path))
+
+    def rename_file(self, src_path: str, dst_path: str) -> None:
+        """Move a file."""
+        self._texts[dst_path] = self.read_file(src_path)
+        self._befores[dst_path] = self.find_before(src_path)
+        self._befores[src_path] = self._texts[src_path] = None
+        self._operations.append(_Rename(src_path, dst_path))
+
+    def take_back(self, path: str) -> None:
+        """Undo what was written to a file; a new name that it was given stays."""
+        self._texts[path] = self._befores[path]
+        self._operations = [each for each in self._operations if isinstance(each, _Rename) or each.path != path]
+
+    def commit(self) -> dict[str, str]:
+        """Do the edits in the worktree; give for each path that it refused, one that is withheld for example, the reason."""
+        refused: dict[str, str] = {}
+        for each in self._operations:
+            path = each.dst_path if isinstance(each, _Rename) else each.path
+            try:
+                match each:
+                    case _Write():
+                        self._worktree.write_file(path, each.contents)
+                    case _Delete():
+                        self._worktree.delete_file(path)
+                    case _Rename():
+                        self._worktree.rename_file(each.src_path, path)
+            except ToolError as error:
+                refused.setdefault(path, str(error))
+        return refused
+
+    def _find(self, path: str) -> str | None:
+        try:
+            return self.read_file(path)
+        except ToolError:
+            return None
