@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from git_draft.errors import ToolError
 from git_draft.lines import align_lines, cut_line, is_left_out_mark, split_lines
@@ -71,7 +72,8 @@ class Document:
         """Put one text in place of another that stands here once.
 
         Lines are looked for exactly, then without regard to trailing white space, to indentation as a whole, to blank
-        lines around, with lines left out, and last within a line. The first of these that finds any must find one.
+        lines around, with lines left out, and last within a line, where no word is cut. The first of these that finds
+        any must find one.
 
         Raises:
             ToolError: where it stands nowhere, or in several places.
@@ -205,14 +207,11 @@ class Document:
     def _replace_within(self, search: str, replace: str) -> bool:
         """Replace a piece that need not be of whole lines; tell whether it was found."""
         text, search, replace = "\n".join(self._folded[0]), search.replace("\r\n", "\n"), replace.replace("\r\n", "\n")
-        first = text.find(search)
-        if first < 0:
+        places = list(islice(_iter_pieces(text, search), MAX_PLACES + 1))
+        if not places:
             return False
-        starts: list[int] = []
-        at = first
-        while at >= 0 and len(starts) <= MAX_PLACES:
-            starts.append(text.count("\n", 0, at))
-            at = text.find(search, at + 1)
+        first = places[0]
+        starts = [text.count("\n", 0, at) for at in places]
         if len(starts) > 1 and len(self._find(_split_text(search), 0)) == 1:
             return False  # as whole lines it stands here once
         self._check_single(starts)
@@ -241,6 +240,29 @@ class Document:
             counts.subtract(folded[start:end])
             folded[start:end] = [fold(line.rstrip("\r\n")) for line in lines]
             counts.update(folded[start : start + len(lines)])
+
+
+_BEFORE_PIECE = re.compile(r"[\w$.-]")
+_AFTER_PIECE = re.compile(r"[\w$]|[.-]\w")
+
+
+def _iter_pieces(text: str, piece: str) -> Iterator[int]:
+    """Give where a piece stands in a text, but not where its first or last word would be a part of a longer one.
+
+    ``x = 1`` is not in ``max = 10``, nor ``color: red`` in ``background-color: red``; nor is it a member of the same
+    name.
+    """
+    at = text.find(piece)
+    while at >= 0:
+        end = at + len(piece)
+        is_cut_before = at > 0 and _is_word(piece[0]) and _BEFORE_PIECE.match(text[at - 1])
+        if not is_cut_before and not (_is_word(piece[-1]) and _AFTER_PIECE.match(text, end)):
+            yield at
+        at = text.find(piece, at + 1)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character in "_$"
 
 
 _MARK = "\0…"

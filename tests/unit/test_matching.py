@@ -80,6 +80,28 @@ def test_what_is_found_often_is_not_looked_for_more_loosely() -> None:
 
 
 @pytest.mark.parametrize(
+    "text, search, new",
+    [
+        ("max = 10\n", "x = 1\n", None),
+        ("max = 1\n", "x = 1", None),
+        ("x = 1.5\n", "x = 1", None),
+        ("  background-color: red;\n", "color: red\n", None),
+        ("self.x = 1\n", "x = 1\n", None),
+        ("return n-1\n", "return n\n", None),
+        ("max = 10\nx = 1  # one\nx = 12\n", "x = 1\n", "max = 10\nY  # one\nx = 12\n"),
+        ("See x.\n", "x\n", "See Y.\n"),
+        ("call(max(1), 2)\n", "(1)", "call(maxY, 2)\n"),
+    ],
+)
+def test_a_piece_of_a_line_is_of_whole_words(text: str, search: str, new: str | None) -> None:
+    if new is not None:
+        assert change(text, search, "Y\n" if search.endswith("\n") else "Y") == new
+        return
+    with pytest.raises(ToolError, match=r"the text to find is not in f\.py"):
+        change(text, search, "Y\n")
+
+
+@pytest.mark.parametrize(
     "search, replace",
     [
         ("        y = 2\n        return y\n", "        # ... existing code ...\n        return 0\n"),
