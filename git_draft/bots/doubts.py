@@ -16,8 +16,8 @@ from pathlib import PurePosixPath
 from git_draft.bots.checks import find_bad_call, find_lost_names, list_definitions, list_signatures
 from git_draft.bots.focus import list_code_names, read_outline
 from git_draft.bots.parts import iter_parts
+from git_draft.bots.uses import binds, iter_uses
 from git_draft.context import ContextFile
-from git_draft.errors import ToolError
 from git_draft.mentions import find_named_files, find_symbols
 from git_draft.protocols import Worktree
 
@@ -61,7 +61,7 @@ def find_doubts(changes: Sequence[Change], worktree: Worktree) -> Iterator[Doubt
             yield _doubt_lost_name(name, change.path, worktree)
         gone = list_definitions(change.path, change.before or "") - list_definitions(change.path, change.after)
         for name in sorted(gone):
-            if name not in worktree.find_definitions([name]):
+            if not binds(change.after, name) and name not in worktree.find_definitions([name]):
                 yield from _doubt_use(name, change.path, worktree)
         yield from _doubt_calls(change, worktree)
 
@@ -122,10 +122,10 @@ def _doubt_lost_name(name: str, path: str, worktree: Worktree) -> Doubt:
 
 
 def _doubt_use(name: str, path: str, worktree: Worktree) -> Iterator[Doubt]:
-    for other, number, line in worktree.search(rf"\b{name}\b", "*.py"):
-        if str(other) != path:
-            notice = f"{path} does not define {name} any more, but {other} uses it in line {number}: {line.strip()}"
-            yield Doubt(f"{notice}\n\nCorrect {other}.", (path, str(other)), notice)
+    for use in iter_uses(path, name, worktree):
+        if use.path != path:
+            notice = f"{path} does not define {name} any more, but {use.path} uses it in line {use.line}: {use.text}"
+            yield Doubt(f"{notice}\n\nCorrect {use.path}.", (path, use.path), notice)
             return
 
 
@@ -135,16 +135,26 @@ def _doubt_calls(change: Change, worktree: Worktree) -> Iterator[Doubt]:
     for name, signature in list_signatures(change.path, change.after).items():
         if name not in old or ast.dump(old[name]) == ast.dump(signature):
             continue
-        for path in dict.fromkeys(str(path) for path, _, _ in worktree.search(rf"\b{name}\(", "*.py")):
-            try:
-                call = find_bad_call(worktree.read_file(path), name, old[name], signature)
-            except ToolError:
+        told: set[str] = set()
+        for use in iter_uses(change.path, name, worktree):
+            if use.call is None or use.path in told:
                 continue
-            if call is not None:
+            if find_bad_call(_format_shape(use.call, name), name, old[name], signature) is not None:
+                told.add(use.path)
                 takes = ast.unparse(signature) or "nothing"
-                notice = f"{path} calls {name} in a way that it does not take any more: {call}"
-                request = f"{name} of {change.path} takes {takes} now. {path} still has the call `{call}`. Correct it in {path}."
-                yield Doubt(request, (path,), notice)
+                notice = f"{use.path} calls {name} in a way that it does not take any more: {use.source}"
+                request = (
+                    f"{name} of {change.path} takes {takes} now. {use.path} still has the call `{use.source}`. "
+                    f"Correct it in {use.path}."
+                )
+                yield Doubt(request, (use.path,), notice)
+
+
+def _format_shape(call: ast.Call, name: str) -> str:
+    """Write a call with nothing of what it is given but how: the arguments may hold calls of the same name."""
+    given = ["*x" if isinstance(value, ast.Starred) else "x" for value in call.args]
+    given += ["**x" if keyword.arg is None else f"{keyword.arg}=x" for keyword in call.keywords]
+    return f"{name}({', '.join(given)})"
 
 
 def gather(doubts: Sequence[Doubt]) -> Doubt:
