@@ -1,6 +1,6 @@
-"""What the words of a prompt allow: that names or files go, that a file shrinks.
+"""What the words of a prompt allow: that names or files go, that a file shrinks, that anything is changed at all.
 
-Called by `fragments.py` and `patching.py`, which ask before they let a model leave something out.
+Called by `fragments.py` and `patching.py`, which ask before they let a model leave something out, and by `openai.py`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,16 @@ _OF_CODE = re.compile(
 )
 _ENGLISH = re.compile(r"\b(the|and|is|are|to|of|in|it|fix|add|should|make|with)\b", re.IGNORECASE)
 _UNUSED = re.compile(r"\b(unused|dead|duplicate|never used|not used|obsolete)", re.IGNORECASE)
+
+_ASKS = re.compile(
+    r"\W*(?:please )?(explain|describe|summari[sz]e|tell me|what|why|where|when|which|who|whose|how(?! about)|is|are|does|do|did|was|were)\b",
+    re.IGNORECASE,
+)
+_WISHES = re.compile(
+    r"\b(fix|chang|add|mak|correct|repair|implement|writ|creat|updat|improv|refactor|insert|put|use\b|should|must|let\b|want|"
+    r"wish|remov|delet|drop|renam|replac|mov|extract|merg|split|convert|document)",
+    re.IGNORECASE,
+)
 
 
 def list_going(prompt: str, names: Collection[str]) -> set[str]:
@@ -143,6 +153,11 @@ def _may_mean(prompt: str, path: PurePosixPath) -> bool:
     if words & (of_path | whole):
         return _MAY_GO.search(prompt) is not None
     return _REMOVES.search(prompt) is not None and not _OF_CODE.search(prompt)
+
+
+def is_question(prompt: str) -> bool:
+    """Tell whether a prompt only asks for an answer in words: it begins like a question, and has no word of a wish."""
+    return _ASKS.match(prompt) is not None and _WISHES.search(prompt) is None
 
 
 def allows_shrinking(prompt: str) -> bool:

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from git_draft.bots.blocks import parse_answer
+from git_draft.bots.blocks import Edit, Renaming, Replacement, WholeFile, parse_answer
 from git_draft.bots.chat import ChatCompletions, Dislikes, Endpoint, translate_errors
 from git_draft.bots.client import open_client
+from git_draft.bots.intents import is_question
 from git_draft.bots.loop import TextNeededError, run_loop
-from git_draft.bots.replies import ChatModel
+from git_draft.bots.replies import ChatModel, Reply
 from git_draft.bots.retry import RequestError, with_retries
 from git_draft.bots.rounds import Manner, run_rounds
 from git_draft.bots.turns import Limits, Turns
 from git_draft.bots.wording import Form
 from git_draft.config import describe_invalid
-from git_draft.errors import BotError, ConfigError
+from git_draft.errors import BotError, ConfigError, ToolError
 from git_draft.events import Warned
 from git_draft.model import Goal, Outcome
 from git_draft.protocols import Clock, Feedback, Memory, Worktree
@@ -38,7 +40,7 @@ NO_KEY = "placeholder-as-no-api-key-is-set"
 """Sent where there is no key: the openai package wants one, a server on this machine mostly does not."""
 _LIMITS = Limits()
 _EDITS = "edits"
-"""What is learned under this name: that a model's edits are text."""
+"""What is learned under this name: that a model's edits are text, ``blocks``, or that it calls tools, ``tools``."""
 Options = TypeVar("Options", bound=BaseModel)
 
 
@@ -190,29 +192,60 @@ class OpenAIBot:
         options = self._options
         limits = Limits(options.max_turns, options.max_identical_calls, options.max_walltime_s, options.max_tokens_out)
         turns = Turns(chat, feedback, self._clock, limits)
-        form, first = self._find_form(), None
+        form = self._find_form()
         if form is None:
             try:
-                return await self._call_tools(turns, goal, worktree, feedback)
+                outcome = await self._call_tools(turns, goal, worktree, feedback)
             except TextNeededError as needed:
-                form, first = "blocks", needed.reply
-            self._memory.learn(self._endpoint.base_url, self.model or "", _EDITS, form)
-            feedback.emit(Warned(message=f"{self.model} does not call tools; its edits are read as text from now on"))
-        manner = Manner(form, options.context_tokens, is_guided=self._goes_on and form == "whole")
-        return await run_rounds(turns, goal, worktree, feedback, manner, first=first)
+                return await self._change_over(turns, goal, worktree, feedback, needed.reply)
+            if turns.has_calls:  # forgets that its edits are text, if that was learned
+                self._learn("tools")
+            return outcome
+        return await run_rounds(turns, goal, worktree, feedback, self._make_manner(form))
+
+    async def _change_over(
+        self, turns: Turns, goal: Goal, worktree: Worktree, feedback: Feedback, first: Reply | None
+    ) -> Outcome:
+        """Go on with edits as text; that the model needs them is learned once it is plain.
+
+        It is where the server refused tools. A model that was seen to call them is tried with them again; one that was
+        not may have written something else that only reads as edits, unless files are different afterwards.
+        """
+        if first is None:
+            self._learn("blocks")
+            how = "does not call tools; its edits are read as text from now on"
+        else:
+            how = "wrote its edits as text; they are read as such"
+        feedback.emit(Warned(message=f"{self.model} {how}"))
+        names = _list_names(first.text, worktree) if first else frozenset()
+        before = _read_namesakes(names, worktree)
+        outcome = await run_rounds(turns, goal, worktree, feedback, self._make_manner("blocks"), first=first)
+        if first and self._recall() != "tools" and _read_namesakes(names, worktree) != before:
+            self._learn("blocks")
+        return outcome
+
+    def _make_manner(self, form: Form) -> Manner:
+        return Manner(form, self._options.context_tokens, is_guided=self._goes_on and form == "whole")
 
     async def _call_tools(self, turns: Turns, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
         def holds_edits(text: str) -> bool:
-            return bool(parse_answer(text, [str(path) for path in worktree.list_tracked()]).edits)
+            return not is_question(goal.prompt) and any(_is_change(edit, worktree) for edit in _parse(text, worktree))
 
         is_text_edit = holds_edits if self._options.edits == "auto" else None
         return await run_loop(turns, goal, worktree, feedback, clock=self._clock, is_text_edit=is_text_edit)
+
+    def _recall(self) -> str | None:
+        return self._memory.recall(self._endpoint.base_url, self.model or "", _EDITS)
+
+    def _learn(self, value: str) -> None:
+        if self._recall() != value:
+            self._memory.learn(self._endpoint.base_url, self.model or "", _EDITS, value)
 
     def _find_form(self) -> Form | None:
         """Find the form in which edits are written as text, None for tools."""
         wanted: str | None = self._options.edits
         if wanted == "auto":
-            wanted = self._memory.recall(self._endpoint.base_url, self.model or "", _EDITS)
+            wanted = self._recall()
         return "whole" if wanted == "whole" else "blocks" if wanted == "blocks" else None
 
     def _open_client(self) -> AsyncOpenAI:
@@ -245,6 +278,45 @@ class OpenAIBot:
             raise BotError(f"{where} offers no model", hint="load one there, or name one with -m NAME")
         some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
         raise BotError(f"{where} offers {len(names)} models: {some}", hint="name one with -m NAME, or set OPENAI_MODEL")
+
+
+def _parse(text: str, worktree: Worktree) -> Sequence[Edit]:
+    return parse_answer(text, [str(path) for path in worktree.list_tracked()]).edits
+
+
+def _list_names(text: str, worktree: Worktree) -> frozenset[str]:
+    """List the names, without folders, of the files that an answer is to change."""
+    edits = _parse(text, worktree)
+    paths = [edit.dst_path if isinstance(edit, Renaming) else edit.path for edit in edits]
+    return frozenset(PurePosixPath(path).name for path in paths)
+
+
+def _read_namesakes(names: Collection[str], worktree: Worktree) -> dict[str, str | None]:
+    """Read the files of these names; a model may leave out the folder."""
+    texts: dict[str, str | None] = {}
+    for path in worktree.list_files():
+        if path.name in names:
+            try:
+                texts[str(path)] = worktree.read_file(str(path))
+            except ToolError:
+                texts[str(path)] = None
+    return texts
+
+
+def _is_change(edit: Edit, worktree: Worktree) -> bool:
+    """Tell whether an edit is more than a quotation of all that is there: a model that explains quotes."""
+    match edit:
+        case Replacement():
+            return edit.search.strip() != edit.replace.strip()
+        case WholeFile():
+            texts = _read_namesakes({PurePosixPath(edit.path).name}, worktree).values()
+            return not any(_fold(edit.contents) == _fold(text) for text in texts if text)
+        case _:
+            return True
+
+
+def _fold(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
 
 
 def _parse_models(body: bytes) -> list[str]:

@@ -41,11 +41,12 @@ class Bench:
     worktree: DictWorktree = field(default_factory=lambda: DictWorktree({"a.txt": "one\ntwo\n"}))
     feedback: RecordingFeedback = field(default_factory=RecordingFeedback)
     transport: Any = None
+    memory: Notebook = field(default_factory=Notebook)
 
     def __post_init__(self) -> None:
         env = {"OPENAI_BASE_URL": self.url, **self.env}
         self.bot: OpenAIBot = make_bot(
-            self.options, env=env, clock=self.clock, memory=Notebook(), transport=self.transport
+            self.options, env=env, clock=self.clock, memory=self.memory, transport=self.transport
         )
 
     def act(self, prompt: str = "do it") -> Outcome:
