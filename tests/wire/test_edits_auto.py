@@ -48,13 +48,13 @@ def test_an_answer_in_words_with_a_quotation_is_no_edit(serve: Serve, prompt: st
 
 
 def test_edits_as_text_are_done_and_learned_when_they_change_something(serve: Serve) -> None:
-    server = serve(FIX, FIX)
+    server = serve(FIX, FIX, FIX)  # the first one is refused: it writes a file that nobody showed it
     bench = make(server.url)
     bench.act("fix mean in stats.py")
     assert bench.worktree.files == {"stats.py": FIXED}
     assert learned(bench) == ["blocks"]
     bench.act("fix mean in stats.py")
-    assert ["tools" in request.body for request in server.completions] == [True, False]
+    assert ["tools" in request.body for request in server.completions] == [True, False, False]
 
 
 def test_a_quotation_that_reads_as_an_edit_is_not_learned(serve: Serve) -> None:
@@ -74,7 +74,7 @@ def test_a_server_that_refuses_tools_is_remembered_at_once(serve: Serve) -> None
 
 
 def test_a_model_that_calls_tools_is_taken_for_one(serve: Serve) -> None:
-    bench = make(serve(CALL, FINISH, FIX).url)
+    bench = make(serve(CALL, FINISH, FIX, FIX).url)
     bench.act("fix mean in stats.py")
     assert learned(bench) == ["tools"]
     bench.worktree.files["stats.py"] = STATS
