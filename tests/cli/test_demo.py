@@ -15,6 +15,7 @@ from tests.support.sources import CHECKOUT
 _LAST = "    return ordered[len(ordered) // 2]\n"
 _WRONG = STATS.replace(_LAST, "    return ordered[-1]\n")
 _RIGHT = STATS.replace(_LAST, "    return (ordered[len(ordered) // 2] + ordered[(len(ordered) - 1) // 2]) / 2\n")
+FINISH = Turn(calls=[{"name": "finish", "arguments": {"title": "Fix median"}}])
 
 
 def answer(text: str) -> Turn:
@@ -23,8 +24,11 @@ def answer(text: str) -> Turn:
 
 def run_demo(*texts: str) -> subprocess.CompletedProcess[str]:
     """Run the demo against a server that gives one text in each draft."""
-    finish = Turn(calls=[{"name": "finish", "arguments": {"title": "Fix median"}}])
-    with ScriptedServer(turns=[turn for text in texts for turn in (answer(text), finish)]) as server:
+    return serve_demo(*(turn for text in texts for turn in (answer(text), FINISH)))
+
+
+def serve_demo(*turns: Turn) -> subprocess.CompletedProcess[str]:
+    with ScriptedServer(turns=turns) as server:
         return start({"DEMO_BOT": "env", "OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "scripted"})
 
 
@@ -60,6 +64,15 @@ def test_a_test_that_stays_red_ends_the_demo_with_1() -> None:
     assert "# still red: the model gets one further try" in done.stdout
     assert 'git draft -o temperature=0.7 "' in done.stdout
     assert "make demo-scripted" in done.stdout
+
+
+def test_a_draft_that_was_ended_at_a_limit_is_a_draft() -> None:
+    same = [answer(_WRONG)] * 3
+    done = serve_demo(*same, answer(_RIGHT), FINISH)
+    assert "# no draft was made" not in done.stdout
+    assert "the same call 3 times" in done.stdout + done.stderr
+    assert "# still red: the model gets one further try" in done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_key_is_not_looked_for_where_none_is() -> None:

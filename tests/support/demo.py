@@ -54,6 +54,8 @@ PROMPT = "median in stats.py is wrong for an even number of values: fix it"
 _NOTE = "remember: ask for the mode next"
 _SAMPLE = "-o temperature=0.7"
 _MEANWHILE_S = 2.0
+_UNFINISHED = 3
+"""Exit status where the bot stopped early, at a limit or with a question: there is a draft all the same."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,8 @@ def _show(shell: Shell) -> int:
 
 def _draft(shell: Shell, options: str = "", *, meanwhile: str = "") -> bool:
     """Ask for the fix and show it; tell whether there is a draft."""
-    if shell.run(" ".join(["git draft", *filter(None, [options]), f'"{PROMPT}"']), meanwhile=meanwhile):
+    status = shell.run(" ".join(["git draft", *filter(None, [options]), f'"{PROMPT}"']), meanwhile=meanwhile)
+    if status not in {0, _UNFINISHED}:
         return False
     _say("\n# no file of ours was touched; the draft is a commit:")
     shell.must("git draft show")
