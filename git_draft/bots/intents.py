@@ -90,7 +90,7 @@ def _list_targets(
     mentioned: set[str] = set()
     is_on = False
     words = re.findall(r"[\w./$-]+(?:['\u2019]\w+)?", prompt)
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words, ""][1:], strict=True):
         bare = word.rstrip("./")
         name = find_name(bare)
         if _REMOVALS.fullmatch(word) and name is None:

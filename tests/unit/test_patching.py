@@ -248,6 +248,7 @@ def test_a_move_may_be_said_in_many_ways(edits: list[Edit]) -> None:
         ("old.py should not be removed by f()", False),
         ("old.py should be called by main, and x removed", False),
         ("clean up", False),
+        ("", False),
         ("delete the files that nobody uses", False),
         ("put all modules into a package", False),
         ("Lösche old.py", False),
