@@ -42,6 +42,9 @@ _HEAD_CHARS, _TEXT_CHARS = 400, 4000  # what is looked at of a line, and of a pa
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 _NAME = r"[A-Za-z_$][\w$]*"
+_NAMES_IMPORTS = frozenset((".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".java", ".kt", ".php"))
+_IMPORTED = re.compile(rf"(?<![\w$]){_NAME}(?![\w$]|\s*[.\\])")
+_IMPORT_WORDS = frozenset(("import", "from", "as", "type", "typeof", "default", "static", "use", "function", "const"))
 _IMPORT = re.compile(r"(?:import|package|using|use|from)\b(?!\()|#\s*include\b")
 _GO_METHOD = re.compile(rf"func\s+\(\s*(?:\w+\s+)?\*?({_NAME})[^)]*\)\s*({_NAME})")
 _IMPL = re.compile(r"(?:unsafe\s+)?(?:impl\b|extension\b)[^{]*")
@@ -115,6 +118,14 @@ def _measure_depths(text: str, suffix: str) -> list[int] | None:
         if not piece.isspace() and not piece.startswith(("//", "/*")):
             before = piece
     return None if stack else [*depths, 0]
+
+
+def list_imported(statement: str, suffix: str) -> frozenset[str] | None:
+    """Give the names that an import binds; None where it does not tell, as an `#include` doesn't, nor a package line."""
+    if suffix not in _NAMES_IMPORTS or not statement.startswith(("import", "use")):
+        return None
+    names = frozenset(_IMPORTED.findall(re.sub(_QUOTED + "|" + _STRING, "", statement))) - _IMPORT_WORDS
+    return names if names and not statement.rstrip("; ").endswith("*") else None
 
 
 # Parts

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from git_draft.bots.braces import BRACE_SUFFIXES, outline_braces
+from git_draft.bots.braces import BRACE_SUFFIXES, list_imported, outline_braces
 from git_draft.bots.intents import allows_shrinking, asks_for_unused, list_going
 from git_draft.bots.parts import Outline, list_bindings, outline_python
 from git_draft.bots.splicing import explain_refusal, find_import_place, iter_missing, iter_names, splice
@@ -133,9 +133,10 @@ class _Fitting:
         self._pair_renamed(going)
         return missing - going
 
-    def _list_words(self, outline: Outline, *kinds: str) -> set[str]:
+    def _list_words(self, outline: Outline, *kinds: str, no_attributes: bool = False) -> set[str]:
         parts = (part for part in outline.parts if part.kind in kinds)
-        return set(re.findall(r"[\w$]+", "\n".join("\n".join(outline.lines[part.start : part.end]) for part in parts)))
+        word = r"(?<![\w$])(?<!(?<!\.)\.)[\w$]+" if no_attributes else r"[\w$]+"
+        return set(re.findall(word, "\n".join("\n".join(outline.lines[part.start : part.end]) for part in parts)))
 
     def _pair_renamed(self, going: Collection[str]) -> None:
         """Note a definition that got a new name: then it takes the place of the old one."""
@@ -150,7 +151,27 @@ class _Fitting:
         old, new = (any(p.kind == "other" and p.name != "docstring" for p in o.parts) for o in (self.old, self.new))
         if old and not new and not allows_shrinking(self.prompt):
             return True
+        if self._forgets_imports():
+            return True
         return any(is_left_out_mark(line) and line not in self.old.lines for line in self._iter_between())
+
+    def _forgets_imports(self) -> bool:
+        """Tell whether imports are missing in a language with braces; Python's come back where they are needed.
+
+        What uses the names of a missing import is a fragment. Of imports that bind no names, as an `#include` does, it
+        shows only where none is left at all.
+        """
+        suffix = PurePosixPath(self.path).suffix.lower()
+        if suffix in {".py", ".pyi"}:
+            return False
+        old, new = ([part.name for part in each.parts if part.kind == "import"] for each in (self.old, self.new))
+        used = self._list_words(self.new, "definition", "constant", "other", no_attributes=True)
+        used -= self._list_words(self.new, "import")
+        bound = [list_imported(name, suffix) for name in old if name not in new]
+        if any(names & used for names in bound if names):
+            return True
+        asked = re.search(r"import|includ|requir|depend|packag|using", self.prompt, re.IGNORECASE)
+        return None in bound and not new and not (asked and allows_shrinking(self.prompt))
 
     def _iter_between(self) -> Iterator[str]:
         """Go over the lines of the new contents that are in no part."""

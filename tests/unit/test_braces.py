@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from git_draft.bots.braces import outline_braces
+from git_draft.bots.fragments import fit_contents
 from git_draft.bots.parts import iter_parts
 from git_draft.errors import ToolError
 from tests.unit.test_fragments import fit
@@ -124,6 +125,11 @@ int main(void) {
 """
 
 
+ONE_C = "#include <stdio.h>\n\nint main(void) { return 0; }\n"
+ONE_JS = "import { parse } from './parse.js';\n\nexport const load = (p) => parse(p);\n"
+ONE_JS_CHANGED = "-export const load = (p) => parse(p);\n+export const load = (p) => parse(p, 1);"
+
+
 @pytest.mark.parametrize(
     "path, old, new, changed",
     [
@@ -183,12 +189,39 @@ int main(void) {
             "static int mean(int *xs, int n)\n{\n    return 1;\n}\n",
             "-static int\n-mean(int *xs, int n)\n+static int mean(int *xs, int n)\n-    return xs[0];\n+    return 1;",
         ),
+        ("a.c", ONE_C, "int main(void) { return 1; }\n", "-int main(void) { return 0; }\n+int main(void) { return 1; }"),
+        (
+            "a.go",
+            "package main\n\nfunc main() { f(1) }\n",
+            "func main() { f(2) }\n",
+            "-func main() { f(1) }\n+func main() { f(2) }",
+        ),
+        ("a.js", ONE_JS, "export const load = (p) => parse(p, 1);\n", ONE_JS_CHANGED),
+        (
+            "a.js",
+            ONE_JS,
+            "import fs from 'fs';\n\nexport const load = (p) => parse(p, 1);\n",
+            "+import fs from 'fs';\n" + ONE_JS_CHANGED,
+        ),
+        ("a.jsx", ONE_JS, "export const load = (p) => 1;\n", ONE_JS_CHANGED.replace("parse(p, 1)", "1")),
     ],
 )  # fmt: skip
 def test_definitions_take_the_place_of_those_in_languages_with_braces(
     path: str, old: str, new: str, changed: str
 ) -> None:
     assert fit(old, new, path=path) == (True, changed)
+
+
+@pytest.mark.parametrize(
+    "path, old, new, prompt",
+    [
+        ("a.js", ONE_JS, "export const load = (p) => JSON.parse(p);\n", "use JSON.parse instead of ours"),
+        ("a.c", ONE_C, "int main(void) { return 1; }\n", "remove the includes that are not needed"),
+        ("a.c", ONE_C, "#include <math.h>\n\nint main(void) { return 0; }\n", "include math.h, not stdio.h"),
+    ],
+)
+def test_imports_that_are_not_needed_may_go(path: str, old: str, new: str, prompt: str) -> None:
+    assert fit_contents(path, old, new, prompt, set()).contents == new
 
 
 @pytest.mark.parametrize(
