@@ -7,9 +7,12 @@ read into parts by `parts.py` and `braces.py`. Pure functions over texts; called
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from itertools import takewhile
 from pathlib import PurePosixPath
 
@@ -20,6 +23,9 @@ from git_draft.bots.splicing import explain_refusal, find_import_place, iter_mis
 from git_draft.definitions import find_names
 from git_draft.errors import ToolError
 from git_draft.lines import is_left_out_mark
+
+_MAX_COMPARED = 1000  # lines of both; equal ones take the square of that
+_READ = BRACE_SUFFIXES | {".py", ".pyi"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +66,61 @@ def fit_contents(path: str, old: str, new: str, prompt: str, warned: set[str]) -
 
 
 def check_shrinking(path: str, old: str, new: str, prompt: str, warned: set[str]) -> None:
-    """Refuse once that a file loses most of its lines, where the prompt has no word for that.
+    """Refuse once what looks like a piece of a file that can't be read into parts, or loses most of a file's lines.
 
     Raises:
-        ToolError: where it does.
+        ToolError: where the prompt has no word for that.
     """
-    suffix = PurePosixPath(path).suffix.lower()
-    is_script = suffix in {".py", *BRACE_SUFFIXES} and not find_names(old, suffix)
-    before, after = old.count("\n") + 1, new.count("\n") + 1
     key = f"{path}\0shrinking"
-    if before > (10 if is_script else 30) and after * 2 < before and not allows_shrinking(prompt) and key not in warned:
-        warned.add(key)
-        raise ToolError(
-            f"{path} would shrink from {before} to {after} lines; write the complete file, or a search/replace block for "
-            "what changes; if it is really meant to be so short, write it again"
-        )
+    if key in warned or path in warned:  # its path stands for a mark of lines left out
+        return
+    suffix = PurePosixPath(path).suffix.lower()
+    has_names = bool(find_names(old, suffix))
+    before, after = old.count("\n") + 1, new.count("\n") + 1
+    if lost := _list_lost_keys(suffix, old, new, prompt):
+        reason = f"{path} would lose {', '.join(lost[:6])}" + (", …" if len(lost) > 6 else "")
+    elif allows_shrinking(prompt):
+        return
+    elif before > (30 if has_names else 5) and after * 2 < before:
+        reason = f"{path} would shrink from {before} to {after} lines"
+    elif not (has_names and suffix in _READ) and _is_excerpt(old, new):
+        reason = f"what you wrote for {path} looks like a piece of it"
+    else:
+        return
+    warned.add(key)
+    raise ToolError(
+        f"{reason}; write the complete file, or a search/replace block for what changes; if it is really meant to be so "
+        "short, write it again"
+    )
+
+
+def _is_excerpt(old: str, new: str) -> bool:
+    """Tell whether a text is one piece of another, with few lines of it changed and many left out above or below."""
+    before, after = ([line.rstrip() for line in text.split("\n") if line.strip()] for text in (old, new))
+    if len(before) + len(after) > _MAX_COMPARED:
+        return False
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    codes = matcher.get_opcodes()
+    if 2 * sum(block.size for block in matcher.get_matching_blocks()) < max(1, len(after)):
+        return False
+    outside = [max(0, (i2 - i1) - (j2 - j1)) for tag, i1, i2, j1, j2 in (codes[0], codes[-1]) if tag != "equal"]
+    inside = sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in codes[1:-1] if tag != "equal")
+    return sum(outside) >= max(2, len(before) // 6) and inside * 3 <= len(after)
+
+
+def _list_lost_keys(suffix: str, old: str, new: str, prompt: str) -> list[str]:
+    """List the keys at the top of a data file that are gone and that the prompt does not name."""
+    load = {".json": json.loads, ".toml": tomllib.loads}.get(suffix)
+    if load is None:
+        return []
+    try:
+        before, after = load(old), load(new)
+    except (ValueError, RecursionError):
+        return []  # `checks.py` looks at that
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return []
+    asked = prompt.lower()
+    return [key for key in before if key not in after and key.lower() not in asked]
 
 
 def _read_outlines(path: str, suffix: str, old: str, new: str, warned: set[str]) -> tuple[Outline, Outline] | None:
