@@ -21,6 +21,7 @@ from git_draft.context import ContextFile
 from git_draft.mentions import find_named_files, find_symbols
 from git_draft.protocols import Worktree
 
+_REFERS = re.compile(r"from|of|like|as|see|using|by|per|than", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 
 
@@ -92,10 +93,17 @@ def _find_untouched_file(prompt: str, changes: Sequence[Change], files: Sequence
     """Find files that the request names and that are as they were, where others were changed."""
     named = find_named_files(prompt, [PurePosixPath(file.path) for file in files])[0]
     changed = {change.path for change in changes}
-    rest = tuple(path for path in map(str, named) if path not in changed)
+    rest = tuple(path for path in map(str, named) if path not in changed and not _is_reference(path, prompt))
     if not rest or not changed:
         return None
     return Doubt(prompt, rest, f"the request speaks of {', '.join(rest)}, which was not changed")
+
+
+def _is_reference(path: str, prompt: str) -> bool:
+    """Tell whether a request names a file only to say where something is from, or what to do as."""
+    name = re.escape(PurePosixPath(path).name)
+    before = re.findall(rf"(\w+)\W+(?:the )?[\w./`'\"-]*(?<!\w){name}(?!\w)", prompt)
+    return bool(before) and all(_REFERS.fullmatch(word) for word in before)
 
 
 def _iter_touched(change: Change) -> Iterator[str]:

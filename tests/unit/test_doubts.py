@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from git_draft.bots.doubts import Change, find_doubts
+from git_draft.bots.doubts import Change, find_doubts, find_untouched
+from git_draft.context import ContextFile
 from tests.support.models import DictWorktree
 
 LOAD = "import json\n\n\ndef load(path):\n    return json.load(open(path))\n"
@@ -91,3 +92,19 @@ def test_a_call_is_of_the_function_that_was_changed(other: str, call: str | None
 def test_a_call_in_the_file_itself_is_seen() -> None:
     change = Change("a.py", f"{GET}\n\nget(1)\n", f"{GET_MORE}\n\nget(1)\nprint([].get(1))\n")
     assert [notice.rpartition(": ")[2] for notice in list_notices(change, {})] == ["get(1)"]
+
+
+@pytest.mark.parametrize(
+    "prompt, path",
+    [
+        ("fix a.py and update README.md", "README.md"),
+        ("update README.md like a.py", "README.md"),
+        ("use load from lib/util.py in a.py", None),
+        ("do in a.py as the README.md says", None),
+        ("see `lib/util.py`, and fix a.py and util.py", "lib/util.py"),
+    ],
+)
+def test_a_file_that_is_named_and_not_changed_is_missed_unless_it_is_a_reference(prompt: str, path: str | None) -> None:
+    files = [ContextFile(each, "x = 1\n", named=True) for each in ("a.py", "README.md", "lib/util.py")]
+    doubt = find_untouched(prompt, [Change("a.py", "x = 1\n", "x = 2\n")], files)
+    assert (doubt.paths if doubt else None) == ((path,) if path else None)
