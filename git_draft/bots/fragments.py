@@ -19,7 +19,14 @@ from pathlib import PurePosixPath
 from git_draft.bots.braces import BRACE_SUFFIXES, list_imported, outline_braces
 from git_draft.bots.intents import allows_shrinking, asks_for_unused, list_going
 from git_draft.bots.parts import Outline, list_bindings, outline_python
-from git_draft.bots.splicing import explain_refusal, find_import_place, iter_missing, iter_names, splice
+from git_draft.bots.splicing import (
+    explain_refusal,
+    find_import_place,
+    iter_missing,
+    iter_names,
+    lacks_statements,
+    splice,
+)
 from git_draft.definitions import find_names
 from git_draft.errors import ToolError
 from git_draft.lines import is_left_out_mark
@@ -197,7 +204,7 @@ class _Fitting:
         old, new = (any(p.kind == "other" and p.name != "docstring" for p in o.parts) for o in (self.old, self.new))
         if old and not new and not allows_shrinking(self.prompt):
             return True
-        if self._forgets_imports():
+        if self._forgets_imports() or self._forgets_statements():
             return True
         return any(is_left_out_mark(line) and line not in self.old.lines for line in self._iter_between())
 
@@ -218,6 +225,13 @@ class _Fitting:
             return True
         asked = re.search(r"import|includ|requir|depend|packag|using", self.prompt, re.IGNORECASE)
         return None in bound and not new and not (asked and allows_shrinking(self.prompt))
+
+    def _forgets_statements(self) -> bool:
+        """Tell whether a class is there without its docstring or its statements."""
+        classes = {part.name: part for part in self.new.parts if part.members}
+        return any(
+            lacks_statements(part, classes[part.name], self.prompt) for part in self.old.parts if part.name in classes
+        )
 
     def _iter_between(self) -> Iterator[str]:
         """Go over the lines of the new contents that are in no part."""

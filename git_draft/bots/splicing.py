@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from git_draft.bots.intents import list_going
+from git_draft.bots.intents import allows_shrinking, list_going
 from git_draft.bots.parts import Outline, Part, iter_parts, list_bindings
 from git_draft.errors import ToolError
 from git_draft.lines import is_left_out_mark
 
 _ADDING = re.compile(r"\b(add|write|create|implement|define|introduce|extract|new)", re.IGNORECASE)
+
+_EMPTY = frozenset(("pass", "..."))
 
 
 def splice(
@@ -114,7 +116,7 @@ class _Splicing:
     def _put_part(self, part: Part, old: Part) -> None:
         if part.members and old.members:
             missing = set(iter_missing(old.members, part.members))
-            if missing - list_going(self.prompt, missing):
+            if missing - list_going(self.prompt, missing) or lacks_statements(old, part, self.prompt):
                 self._put_members(part, old)
                 return
         if part.start == part.code and old.start < old.code and not self._speaks_of_decorators(old):
@@ -249,6 +251,20 @@ def iter_missing(old: Sequence[Part], new: Sequence[Part]) -> Iterator[str]:
         above = name.rpartition(".")[0]
         if name not in names and (not above or above in names):
             yield name
+
+
+def lacks_statements(old: Part, new: Part, prompt: str) -> bool:
+    """Tell whether a class was written without its docstring or its statements, as small models do.
+
+    One that has other statements instead was written with care.
+    """
+    before, after = ({each.name for each in part.members if each.kind == "other"} for part in (old, new))
+    lost = before - after - _EMPTY
+    if re.search(r"docstring|comment", prompt, re.IGNORECASE):
+        lost.discard("docstring")
+    if lost - {"docstring"} and allows_shrinking(prompt):
+        lost &= {"docstring"}
+    return bool(lost) and not after - before - _EMPTY - {"docstring"}
 
 
 def _list_following(known: Sequence[Part | None]) -> list[Part | None]:

@@ -138,6 +138,46 @@ def test_definitions_take_the_place_of_those_in_a_python_file(new: str, prompt: 
     assert fit(PYTHON, new, prompt) == (True, changed)
 
 
+CLASS = '''\
+class Box:
+    """A box."""
+
+    for name in NAMES:
+        register(name)
+
+    def grow(self):
+        self.a += 1
+'''
+GROW = "    def grow(self):\n        self.a += 2\n"
+GROWN = "-        self.a += 1\n+        self.a += 2"
+REGISTERED = "-    for name in NAMES:\n-        register(name)\n-\n"
+
+
+@pytest.mark.parametrize("more", ["", "\n\ndef f():\n    return 1\n"])
+@pytest.mark.parametrize(
+    "new, prompt, changed",
+    [
+        (f"class Box:\n{GROW}", "fix grow", GROWN),
+        (f'class Box:\n    """A box."""\n\n{GROW}', "fix grow", GROWN),
+        (f'class Box:\n    """A box."""\n\n{GROW}', "do not register names, remove that", REGISTERED + GROWN),
+        (
+            f'class Box:\n    """A box."""\n\n    register(NAMES)\n\n{GROW}',
+            "register all at once",
+            REGISTERED.removesuffix("-\n") + "+    register(NAMES)\n" + GROWN,
+        ),
+    ],
+)
+def test_a_class_keeps_its_docstring_and_its_statements(more: str, new: str, prompt: str, changed: str) -> None:
+    assert fit(CLASS + more, new, prompt)[1] == changed
+
+
+def test_a_class_that_was_empty_is_no_longer() -> None:
+    assert fit("class A:\n    pass\n\n\nX = 1\n", "class A:\n    y = 1\n")[1] == "-    pass\n+    y = 1"
+    assert fit('class A:\n    """A."""\n\n    x = 1\n', "class A:\n    x = 1\n", "remove the docstring")[1].startswith(
+        "-    "
+    )
+
+
 TOTAL = "# about total\n@cached\ndef total(xs):\n    return math.fsum(xs)\n\n\n"
 WITHOUT = "-\n-\n-# about total\n-@cached\n-def total(xs):\n-    return math.fsum(xs)"
 
