@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import takewhile
@@ -117,7 +117,8 @@ def _is_excerpt(old: str, new: str) -> bool:
 
 def _list_lost_keys(suffix: str, old: str, new: str, prompt: str) -> list[str]:
     """List the keys at the top of a data file that are gone and that the prompt does not name."""
-    load = {".json": json.loads, ".toml": tomllib.loads}.get(suffix)
+    loaders: dict[str, Callable[[str], object]] = {".json": json.loads, ".toml": tomllib.loads}
+    load = loaders.get(suffix)
     if load is None:
         return []
     try:
