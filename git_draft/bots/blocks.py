@@ -1,4 +1,4 @@
-"""Edits written as text: what an answer asks for, and the form in which we write it.
+"""Edits written as text: what an answer asks for.
 
 Pure functions over texts. Where a piece of an answer ends is decided in `fences.py`, which words are a path in
 `naming.py`; what an edit does to the files is done in `patching.py`. Nothing is an edit whose file is not named in the
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from git_draft.bots import naming
+from git_draft.bots.edits import Answer, Deletion, Edit, Renaming, Replacement, WholeFile
 from git_draft.bots.fences import (
     NO_NEWLINE,
     WHOLE,
@@ -21,8 +22,6 @@ from git_draft.bots.fences import (
     Piece,
     Prose,
     find_block,
-    format_block,
-    format_fence,
     is_labelled_opening,
     join_lines,
     looks_like_opening,
@@ -30,59 +29,6 @@ from git_draft.bots.fences import (
 )
 from git_draft.bots.naming import Known
 from git_draft.lines import cut_line
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """Put one text in place of another, which stands in the file once; both are lines as a rule."""
-
-    path: str
-    search: str
-    replace: str
-
-
-@dataclass(frozen=True, slots=True)
-class WholeFile:
-    """Make a file, or give all of its contents anew."""
-
-    path: str
-    contents: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """Remove a file."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Renaming:
-    """Move a file."""
-
-    src_path: str
-    dst_path: str
-
-
-Edit = Replacement | WholeFile | Deletion | Renaming
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an answer holds.
-
-    Args:
-        edits: in the order in which they stand.
-        problems: reasons, for the model, why a part of it is no edit.
-        text: the prose, and fences that are no edits.
-    """
-
-    edits: tuple[Edit, ...]
-    problems: tuple[str, ...]
-    text: str
-
-
-# Reading
 
 
 def parse_answer(text: str, known: Collection[str] = ()) -> Answer:
@@ -108,7 +54,7 @@ class _Reader:
     edits: list[Edit] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
-    pathless: list[tuple[str, bool]] = field(default_factory=list)
+    pathless: list[tuple[str, bool, bool]] = field(default_factory=list)
     last_path: str | None = None
     is_wrapped: bool = False
 
@@ -122,8 +68,8 @@ class _Reader:
                     self._read_block(index, piece)
                 case Fence():
                     self._read_fence(index, piece)
-        for language, is_first in self.pathless:
-            if language or is_first or not self.edits:
+        for language, is_first, is_hedged in self.pathless:
+            if (language and not is_hedged) or is_first or not self.edits:
                 name = f"{language} " if language else ""
                 self.problems.append(
                     f"a {name}code block names no file, nothing was done with it; write the path of its file on the "
@@ -155,7 +101,9 @@ class _Reader:
                 return None
             line = next((line for line in reversed(piece.lines) if line.strip()), None)
             if line is not None:
-                return None if _find_order(line, self.known) else naming.find_path(line, self.known)
+                is_alone = piece.lines[-1] == line and not "".join(piece.lines[-2:-1]).strip()
+                bare = naming.find_bare_path(line) if is_alone else None
+                return None if _find_order(line, self.known) else naming.find_path(line, self.known) or bare
         return None
 
     def _find_lone_path(self, fence: Fence) -> str | None:
@@ -237,7 +185,9 @@ class _Reader:
         if self._find_comment_path(fence.lines[:1]):
             for index, line in enumerate(fence.lines):
                 other = self._find_comment_path([line]) if index and not fence.lines[index - 1].strip() else None
-                if other and other.rpartition("/")[2] != name.rpartition("/")[2]:
+                if other is None or other.rpartition("/")[2] == name.rpartition("/")[2]:
+                    continue
+                if other in self.known or PurePosixPath(other).suffix == PurePosixPath(path).suffix:
                     yield name, fence.lines[start : index - 1]
                     start, name = index, other
         yield name, fence.lines[start:]
@@ -280,7 +230,8 @@ class _Reader:
         words = "\n".join(before.lines[-4:]) if isinstance(before, Prose) else ""
         if language not in {*naming.SHELLS, *naming.OUTPUTS} and not _EXAMPLES.search(words):
             is_first = index == 0 or (index == 1 and _is_blank(self.pieces[0]))  # no words call it an example
-            self.pathless.append(("" if language in naming.PLAIN else language, is_first))
+            is_hedged = _HEDGES.search(words) is not None
+            self.pathless.append(("" if language in naming.PLAIN else language, is_first, is_hedged))
 
     def _read_blocks(self, index: int, fence: Fence, path: str | None) -> bool:
         """Read the search/replace blocks in a fence; tell whether it is made of such."""
@@ -323,6 +274,13 @@ _EXAMPLES = re.compile(
     r"before|currently|looked)\b",
     re.IGNORECASE,
 )
+
+
+_HEDGES = re.compile(
+    r"\b(might|could|may|would|e\.g|like this|look like|optional\w*|alternativ\w*|to (?:verify|check|test|try)|if you)\b",
+    re.IGNORECASE,
+)
+"""What speaks of code that is no part of a change, where there are other edits."""
 
 
 def _is_blank(piece: Piece) -> bool:
@@ -370,29 +328,3 @@ def _find_order(line: str, known: Known) -> Edit | None:
 
 def _find_known(text: str, known: Known) -> str | None:
     return next((path for path in (text, text.removesuffix(".")) if path in known), None)
-
-
-# Writing
-
-
-def format_edits(edits: Sequence[Edit]) -> str:
-    """Write edits in the form that is asked of models."""
-    return "\n".join(map(_format_edit, edits))
-
-
-def _format_edit(edit: Edit) -> str:
-    match edit:
-        case Replacement():
-            return f"{_format_path(edit.path)}\n{format_fence('', format_block(edit.search, edit.replace))}"
-        case WholeFile():
-            flags = [WHOLE] if any(map(looks_like_opening, edit.contents.split("\n"))) else []
-            return f"{_format_path(edit.path)}\n{format_fence('', edit.contents, flags)}"
-        case Deletion():
-            return f"Delete file: `{edit.path}`\n"
-        case Renaming():
-            return f"Rename file: `{edit.src_path}` -> `{edit.dst_path}`\n"
-
-
-def _format_path(path: str) -> str:
-    """Write a path by itself where that can be nothing else."""
-    return path if naming.find_path(path, Known()) == path else f"File: `{path}`"

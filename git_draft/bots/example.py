@@ -6,7 +6,7 @@ with words for the contents makes it write these words. The example is in the ve
 
 from __future__ import annotations
 
-from git_draft.bots.blocks import WholeFile
+from git_draft.bots.edits import WholeFile
 from git_draft.context import Context, ContextFile
 
 REQUEST = "greet should write Hello with a capital letter, and raise TypeError if the name is no text."

@@ -22,7 +22,9 @@ _FENCE = re.compile(r"^([^\S\n]*)(`{3,}|~{3,})[^\S\n]*([^\n]*)$")
 _OPENING = re.compile(r"(<{5,})(?:\s*(SEARCH|ORIGINAL|HEAD|OLD|FIND|BEFORE)\b:?)?(?:\s+(\S+))?$", re.IGNORECASE)
 _DIVIDER = re.compile(r"(={5,})$")
 _CLOSING = re.compile(r"(>{5,})(?:\s*(?:REPLACE|UPDATED|HEAD|NEW|AFTER)\b:?)?(?:\s+(\S+))?$", re.IGNORECASE)
-_MARKDOWN = re.compile(r"\b(md|markdown|mdx|rst)\b", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"\b(md|markdown|mdx|rst|txt|text|adoc|asciidoc|org|README|CHANGELOG|CONTRIBUTING)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _find_close(lines: Sequence[str], start: int, opening: re.Match[str], bare: 
     models do not write longer ones around them.
     """
     indent, marks, info = opening.groups()
-    is_markdown = _MARKDOWN.search(info + (lines[start - 1] if start else "")) is not None
+    holds_fences = _MARKUP.search(info + " " + (lines[start - 1] if start else "")) is not None
     has_blocks = WHOLE not in info.split()
     depth, index = 0, start + 1
     while index < len(lines):
@@ -132,7 +134,7 @@ def _find_close(lines: Sequence[str], start: int, opening: re.Match[str], bare: 
             continue
         fence = _FENCE.match(lines[index])
         if fence and fence[2][0] == marks[0] and len(fence[2]) >= len(marks) and len(fence[1]) <= len(indent) + 3:
-            if fence[3].strip() or (depth == 0 and is_markdown and _opens_inner(lines, index, bare)):
+            if fence[3].strip() or (depth == 0 and holds_fences and _opens_inner(lines, index, bare)):
                 depth += 1
             elif depth == 0:
                 return index
@@ -143,7 +145,7 @@ def _find_close(lines: Sequence[str], start: int, opening: re.Match[str], bare: 
 
 
 def _opens_inner(lines: Sequence[str], index: int, bare: Sequence[int]) -> bool:
-    """Guess whether a fence without a language opens one within a Markdown file.
+    """Guess whether a fence without a language opens one within a file of text.
 
     It does where text follows directly and a blank line or a colon stands before, as around a command to type, and
     where enough fences are left to close both.

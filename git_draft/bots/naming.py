@@ -58,6 +58,9 @@ _REMARK = re.compile(
 )
 _LINK = re.compile(r"^\[([^\[\]]+)\]\([^()\s]+\)$")
 _WORD = re.compile(r"[^\s`*\"'<>|:;,?\\]+")
+_BARE = re.compile(
+    r"(?:[\w.@+-]+/)+[\w@+-][\w.@+-]*\w|[\w@+-]*[A-Za-z_][\w.@+-]*\.[A-Za-z]\w*|\.[A-Za-z][\w.-]*\w|\w[\w -]*\w\.(?:txt|md|csv|html)"
+)
 _COMMENT = re.compile(
     r"^\s*(?:#+|//+|--+|;+|%+|/\*+|<!--+|\(\*+|\"\"\"|''')\s*(\S.*?)\s*(?:\*+/|--+>|\*+\)|\"\"\"|''')?\s*$"
 )
@@ -73,6 +76,7 @@ class Known:
     def __init__(self, paths: Collection[str] = ()) -> None:
         self._paths = frozenset(paths)
         self._names = frozenset(path.rpartition("/")[2] for path in self._paths)
+        self._folders = frozenset(path.partition("/")[0] for path in self._paths if "/" in path)
 
     def __contains__(self, path: str) -> bool:
         """Tell whether a path, or its base name, is that of a file."""
@@ -81,6 +85,10 @@ class Known:
     def has(self, path: str) -> bool:
         """Tell whether this very path is that of a file."""
         return path in self._paths
+
+    def has_folder(self, path: str) -> bool:
+        """Tell whether a path begins with a folder of the repository."""
+        return clean_path(path).partition("/")[0] in self._folders
 
 
 def clean_path(path: str) -> str:
@@ -127,9 +135,23 @@ def find_path(line: str, known: Known) -> str | None:
     if strong and (match := re.fullmatch(r"`([^`]+)`", text)):
         return match[1]
     for candidate in _iter_candidates(text):
-        if _is_path(candidate, known, is_strong=strong is not None or (is_quoted and "/" in candidate)):
+        if _is_path(candidate, known, is_strong=strong is not None or (is_quoted and _has_folder(candidate, known))):
             return candidate
     return None
+
+
+def _has_folder(path: str, known: Known) -> bool:
+    """Tell ``src/run`` from ``application/json``."""
+    return "/" in path and known.has_folder(path)
+
+
+def find_bare_path(line: str) -> str | None:
+    """Read a line that is a path without any decoration, be it one of a kind that is not known.
+
+    Whoever calls it has seen that the line is alone, right before a fence.
+    """
+    match = _BARE.fullmatch(line) if len(line) <= MAX_PATH_CHARS else None
+    return line if match and "//" not in line and line.lower() not in _PRODUCTS else None
 
 
 def _iter_candidates(text: str) -> Sequence[str]:
@@ -179,7 +201,9 @@ def find_path_in_info(info: str, known: Known) -> str | None:
     info = info[:MAX_PATH_CHARS]
     titled = re.search(r"\b(?:title|file|filename|path|name)\s*[=:]\s*(?:\"([^\"]+)\"|'([^']+)'|(\S+))", info)
     if titled:
-        return str(titled[1] or titled[2] or titled[3]).strip("{}`")
+        title = str(titled[1] or titled[2] or titled[3]).strip("{}`")
+        if _is_path(title, known, is_strong="." in title or "/" in title):
+            return title
     words = info.strip("{}").split()
     for text in [" ".join(words), " ".join(words[1:]), *words]:
         for part in (text, *text.split(":")):

@@ -15,9 +15,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from git_draft.bots.blocks import Edit, Renaming, Replacement, WholeFile, parse_answer
+from git_draft.bots.blocks import parse_answer
 from git_draft.bots.chat import ChatCompletions, Dislikes, Endpoint, translate_errors
 from git_draft.bots.client import open_client
+from git_draft.bots.edits import Edit, Renaming, Replacement, WholeFile
 from git_draft.bots.intents import is_question
 from git_draft.bots.loop import TextNeededError, run_loop
 from git_draft.bots.replies import ChatModel, Reply

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from git_draft.bots import naming
-from git_draft.bots.blocks import Answer, Deletion, Edit, Renaming, Replacement, WholeFile
+from git_draft.bots.edits import Answer, Deletion, Edit, Renaming, Replacement, WholeFile
 from git_draft.bots.fragments import check_shrinking, fit_contents
 from git_draft.bots.intents import judge_removal
 from git_draft.bots.matching import Document

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from git_draft.bots import example
-from git_draft.bots.blocks import Edit, Renaming, WholeFile, parse_answer
+from git_draft.bots.blocks import parse_answer
 from git_draft.bots.checks import find_syntax_fault
 from git_draft.bots.doubts import Change, Doubt, find_doubts, find_untouched, gather
+from git_draft.bots.edits import Edit, Renaming, WholeFile
 from git_draft.bots.focus import add_called, cut_excerpt, find_focus, list_code_names
 from git_draft.bots.patching import apply_answer
 from git_draft.bots.replies import Message, Reply

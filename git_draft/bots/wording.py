@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from git_draft.bots import example
-from git_draft.bots.blocks import WholeFile, format_edits
+from git_draft.bots.edits import WholeFile, format_edits
 from git_draft.bots.intents import judge_removal
 from git_draft.bots.replies import Message
 from git_draft.bots.turns import read_prompt

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from git_draft.bots.blocks import Deletion, Edit, Renaming, Replacement, WholeFile, format_edits, parse_answer
+from git_draft.bots.blocks import parse_answer
+from git_draft.bots.edits import Deletion, Edit, Renaming, Replacement, WholeFile, format_edits
 
 KNOWN = ["stats.py", "old.py", "src/app.js", "README.md", "Makefile", "docs/my notes.md", "a/__init__.py"]
 CODE = "def mean(x):\n    return sum(x) / len(x)\n"
@@ -314,3 +315,56 @@ def test_prose_deletes_nothing(text: str) -> None:
 def test_our_own_form_is_read_back(edits: Sequence[Edit], known: Sequence[str]) -> None:
     parsed = parse_answer(f"Some text.\n\n{format_edits(edits)}", known)
     assert (parsed.edits, parsed.problems, parsed.text) == (tuple(edits), (), "Some text.")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "go.mod",
+        "Foo/Foo.csproj",
+        "deploy/app.service",
+        ".eslintrc",
+        "py.typed",
+        "my notes.txt",
+        "bin/run",
+        ".env.example",
+    ],
+)
+def test_a_line_of_its_own_right_before_a_fence_names_a_new_file_of_any_kind(path: str) -> None:
+    for before in ("", "I made it.\n\n", "Use it before you run it:\n\n"):
+        parsed = parse_answer(f"{before}{path}\n```\nx\n```", KNOWN)
+        assert (parsed.edits, parsed.problems) == ((WholeFile(path, "x\n"),), ())
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        '```python title="Fix for f"\n',
+        "The answer is\n`application/json`:\n```json\n",
+        "`origin/main`\n```\n",
+        "As before, e.g.\n```\n",
+        "It is GET/users\nas you said\n```\n",
+    ],
+)
+def test_what_only_looks_like_a_path_names_no_file(start: str) -> None:
+    assert parse_answer(f"{start}x\n```", KNOWN).edits == ()
+
+
+def test_a_text_holds_fences_after_a_colon() -> None:
+    text = "Guide\n\nRun:\n```\nmake\n```\n\nThen:\n\n```\nmake install\n```\nThat is all.\n"
+    parsed = parse_answer(f"guide.txt\n```\n{text}```\nI added a word.\n", [*KNOWN, "guide.txt"])
+    assert (parsed.edits, parsed.problems) == ((WholeFile("guide.txt", text),), ())
+
+
+def test_code_that_is_shown_beside_a_change_is_no_problem() -> None:
+    answer = f"stats.py\n```python\n{CODE}```\n\nA test might look like this:\n\n```python\nassert mean([1]) == 1\n```"
+    parsed = parse_answer(answer, KNOWN)
+    assert (parsed.edits, parsed.problems) == ((WHOLE,), ())
+    alone = parse_answer(answer.partition("```\n\n")[2], KNOWN)
+    assert (alone.edits, len(alone.problems)) == ((), 1)
+
+
+def test_a_comment_that_names_another_kind_of_file_parts_no_script() -> None:
+    script = "# setup.sh\npip install x\n\n# app.py\npython app.py\n"
+    parsed = parse_answer(f"```bash setup.sh\n{script}```", KNOWN)
+    assert parsed.edits == (WholeFile("setup.sh", script),)

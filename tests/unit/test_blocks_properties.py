@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from git_draft.bots.blocks import Deletion, Edit, Renaming, Replacement, WholeFile, format_edits, parse_answer
+from git_draft.bots.blocks import parse_answer
+from git_draft.bots.edits import Deletion, Edit, Renaming, Replacement, WholeFile, format_edits
 from git_draft.bots.patching import apply_answer
 from git_draft.lines import list_left_out_marks
 from tests.support.models import DictWorktree

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from git_draft.bots.blocks import Deletion, Edit, Renaming, Replacement, WholeFile, format_edits, parse_answer
+from git_draft.bots.blocks import parse_answer
+from git_draft.bots.edits import Deletion, Edit, Renaming, Replacement, WholeFile, format_edits
 from git_draft.bots.patching import Applied, apply_answer
 from git_draft.errors import ToolError
 from tests.support import trees as trees_support
