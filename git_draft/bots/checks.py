@@ -1,7 +1,7 @@
 """What is plainly wrong with a file that a model has just written, as far as reading it can tell.
 
 Nothing is run: Python is parsed, and its names are looked up by pyflakes; JSON and TOML are read. A fault that the file
-had before is not held against the model. Called by `rounds.py`.
+had before is not held against the model. Called by `rounds.py`, `doubts.py` and `wholes.py`.
 """
 
 from __future__ import annotations
@@ -56,11 +56,12 @@ def find_lost_names(path: str, before: str | None, after: str) -> tuple[str, ...
     """Find names that a Python file uses and does not know, and knew or did not use before; in order of their lines."""
     if PurePosixPath(path).suffix.lower() not in _PYTHON:
         return ()
-    known = set(_list_undefined(before or ""))
-    return tuple(name for name in dict.fromkeys(_list_undefined(after)) if name not in known)
+    known = set(list_undefined(before or ""))
+    return tuple(name for name in dict.fromkeys(list_undefined(after)) if name not in known)
 
 
-def _list_undefined(text: str) -> list[str]:
+def list_undefined(text: str) -> list[str]:
+    """List the names that a Python file uses and does not know, in order of their lines; none of a broken one."""
     from pyflakes.checker import Checker
     from pyflakes.messages import UndefinedName
 

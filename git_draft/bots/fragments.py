@@ -10,23 +10,22 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import takewhile
 from pathlib import PurePosixPath
 
 from git_draft.bots.braces import BRACE_SUFFIXES, list_imported, outline_braces
 from git_draft.bots.intents import allows_shrinking, asks_for_unused, list_going
-from git_draft.bots.parts import Outline, list_bindings, outline_python
+from git_draft.bots.parts import Outline, list_words, outline_python
 from git_draft.bots.splicing import (
     explain_refusal,
-    find_import_place,
     iter_missing,
     iter_names,
     lacks_statements,
     splice,
 )
+from git_draft.bots.wholes import complete, is_rewrite
 from git_draft.definitions import find_names
 from git_draft.errors import ToolError
 from git_draft.lines import is_left_out_mark
@@ -65,7 +64,7 @@ def fit_contents(path: str, old: str, new: str, prompt: str, warned: set[str]) -
         return Fitted(new, is_merged=False)
     outlines = _read_outlines(path, suffix, old, new, warned)
     if outlines is not None:
-        return _Fitting(path, *outlines, prompt).fit(new)
+        return _Fitting(path, *outlines, prompt, warned).fit(new)
     missing = find_names(old, suffix) - find_names(new, suffix)
     if suffix and (gone := missing - list_going(prompt, missing)):
         raise ToolError(explain_refusal(path, gone))
@@ -160,16 +159,31 @@ class _Fitting:
     old: Outline
     new: Outline
     prompt: str
+    warned: set[str]
     renamed: dict[str, str] = field(default_factory=dict)
 
     def fit(self, text: str) -> Fitted:
         """Decide, and do it."""
         gone = self._list_gone()
-        if not gone and not self._looks_partial():
-            return Fitted(self._complete(text), is_merged=False)
+        is_whole = not self._looks_partial()
+        if is_whole and gone and is_rewrite(self.path, self.old, self.new, gone, self.prompt):
+            self._ask_about(gone)
+            gone = set()
+        if is_whole and not gone:
+            return Fitted(complete(self.path, self.old, self.new, text, self.prompt), is_merged=False)
         contents = splice(self.path, self.old, self.new, self.prompt, renamed=self.renamed, gone=gone)
         self._check(contents, gone)
         return Fitted(contents, is_merged=True)
+
+    def _ask_about(self, gone: Collection[str]) -> None:
+        """Let a model say twice that names go that nobody asked to remove, though nothing seems to need them."""
+        key = f"{self.path}\0gone"
+        if key not in self.warned:
+            self.warned.add(key)
+            raise ToolError(
+                f"{self.path} would lose {', '.join(sorted(gone)[:6])}; write the complete file, or a search/replace block "
+                "for what changes; if that is meant to go, write the same again"
+            )
 
     # What is missing
 
@@ -179,18 +193,13 @@ class _Fitting:
         if not missing:
             return set()
         going = list_going(self.prompt, missing)
-        used = self._list_words(self.new, "definition", "constant", "other") - self._list_words(self.new, "import")
+        used = list_words(self.new, "definition", "constant", "other") - list_words(self.new, "import")
         if asks_for_unused(self.prompt):
             kept = len(set(iter_names(self.old.parts))) - len(missing)
             going |= missing if kept >= len(missing) else set()
         going = {name for name in going if name.rpartition(".")[2] not in used}
         self._pair_renamed(going)
         return missing - going
-
-    def _list_words(self, outline: Outline, *kinds: str, no_attributes: bool = False) -> set[str]:
-        parts = (part for part in outline.parts if part.kind in kinds)
-        word = r"(?<![\w$])(?<!(?<!\.)\.)[\w$]+" if no_attributes else r"[\w$]+"
-        return set(re.findall(word, "\n".join("\n".join(outline.lines[part.start : part.end]) for part in parts)))
 
     def _pair_renamed(self, going: Collection[str]) -> None:
         """Note a definition that got a new name: then it takes the place of the old one."""
@@ -219,8 +228,8 @@ class _Fitting:
         if suffix in {".py", ".pyi"}:
             return False
         old, new = ([part.name for part in each.parts if part.kind == "import"] for each in (self.old, self.new))
-        used = self._list_words(self.new, "definition", "constant", "other", no_attributes=True)
-        used -= self._list_words(self.new, "import")
+        used = list_words(self.new, "definition", "constant", "other", no_attributes=True)
+        used -= list_words(self.new, "import")
         bound = [list_imported(name, suffix) for name in old if name not in new]
         if any(names & used for names in bound if names):
             return True
@@ -242,43 +251,6 @@ class _Fitting:
             end = part.end
         yield from self.new.lines[end:]
 
-    # All of the file
-
-    def _complete(self, text: str) -> str:
-        """Give whole contents the imports and the opening comment back that models forget."""
-        lines = text.replace("\r\n", "\n").split("\n")
-        added = self._place_needed_imports()
-        for at, line in sorted(added, key=lambda each: each[0], reverse=True):
-            lines.insert(at, line)
-        header = list(self.old.lines[: self.old.header_end])
-        has_header = self.new.has_docstring or any(line.strip() for line in self.new.lines[: self.new.header_end])
-        asked = re.search(r"docstring|comment|header|licen[cs]e|shebang", self.prompt, re.IGNORECASE)
-        if any(line.strip() for line in header) and not has_header and not asked:
-            start = next((number for number, line in enumerate(lines) if line.strip()), 0)
-            return "\n".join([*header, *lines[start:]])
-        return "\n".join(lines) if added else text
-
-    def _place_needed_imports(self) -> list[tuple[int, str]]:
-        """Give imports of the old file that are missing and whose names the new code uses, with the line they go before."""
-        bound = {name for each in self.new.parts for name in re.findall(r"\w+", each.name)}
-        missing = self.new.needs - bound
-        places = {part.name: part.start for part in self.new.parts if part.kind == "import"}
-        place, placed = find_import_place(self.new), list[tuple[int, str]]()
-        for part in reversed(self.old.parts):
-            if part.kind == "import" and missing:
-                place = places.get(part.name, place)
-                bindings = reversed(list_bindings(part.name).items())
-                placed += [(place, one) for name, one in bindings if name.split(".")[0] in missing]
-        return placed if places or not placed else self._space_imports(placed)
-
-    def _space_imports(self, placed: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-        """Put imports between as many blank lines as in the old file, where the new one has none at all."""
-        place = find_import_place(self.new)
-        first = next(part.start for part in self.old.parts if part.kind == "import")
-        place -= max(0, _count_blank(self.new.lines[:place][::-1]) - _count_blank(self.old.lines[:first][::-1]))
-        gap = _count_blank(self.old.lines[find_import_place(self.old) :]) - _count_blank(self.new.lines[place:])
-        return [(place, "")] * gap + [(place, line) for _, line in placed]
-
     # What came out
 
     def _check(self, contents: str, gone: Collection[str]) -> None:
@@ -291,8 +263,3 @@ class _Fitting:
         names = set(iter_names(self.old.parts)) - set(self.renamed.values())
         if outline is None or (names - list_going(self.prompt, names)) - set(iter_names(outline.parts)):
             raise ToolError(explain_refusal(self.path, gone))
-
-
-def _count_blank(lines: Sequence[str]) -> int:
-    """Count the blank lines before the first that is not."""
-    return sum(1 for _ in takewhile(lambda line: not line.strip(), lines))

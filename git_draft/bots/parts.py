@@ -57,7 +57,6 @@ class Outline:
         parts: those at the top level, in order.
         blank_lines: how many blank lines stand between definitions as a rule.
         is_indented: whether all of it stood further in, as methods do that are shown without their class.
-        needs: names from outside that its code uses.
         header_end: index of the line after the opening comment and docstring.
     """
 
@@ -65,7 +64,6 @@ class Outline:
     parts: tuple[Part, ...]
     blank_lines: int
     is_indented: bool = False
-    needs: frozenset[str] = frozenset()
     header_end: int = 0
     has_docstring: bool = False
 
@@ -75,6 +73,13 @@ def iter_parts(parts: Sequence[Part]) -> Iterator[Part]:
     for part in parts:
         yield part
         yield from iter_parts(part.members)
+
+
+def list_words(outline: Outline, *kinds: Kind, no_attributes: bool = False) -> set[str]:
+    """List the words in the parts of some kinds, on request without those behind a dot."""
+    parts = (part for part in outline.parts if part.kind in kinds)
+    word = r"(?<![\w$])(?<!(?<!\.)\.)[\w$]+" if no_attributes else r"[\w$]+"
+    return set(re.findall(word, "\n".join("\n".join(outline.lines[part.start : part.end]) for part in parts)))
 
 
 def find_comments(lines: Sequence[str], start: int, low: int, marks: tuple[str, ...]) -> int:
@@ -108,10 +113,9 @@ def outline_python(text: str) -> Outline:
     tree = _parse(text)
     lines = tuple(text.split("\n"))
     parts = tuple(_iter_python(tree.body, lines, 1 if text.startswith("#!") else 0))
-    loads = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     has_docstring = ast.get_docstring(tree, clean=False) is not None
     header_end = next((part.first for part in parts if part.name != _DOCSTRING), len(lines))
-    return Outline(lines, parts, 2, is_indented, frozenset(loads), header_end, has_docstring)
+    return Outline(lines, parts, 2, is_indented, header_end, has_docstring)
 
 
 def _parse(text: str) -> ast.Module:
