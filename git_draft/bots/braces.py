@@ -1,7 +1,7 @@
 """A source file in parts, for languages with braces: by how lines begin, and by brackets that balance.
 
 No parser: strings and comments are passed over, and what does not balance is not read at all. `parts.py` says what a
-part is; `fragments.py`, the caller, what is made of it.
+part is; `fragments.py`, what is made of it.
 """
 
 from __future__ import annotations

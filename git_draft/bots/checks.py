@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-import warnings
 from pathlib import PurePosixPath
 
-_PYTHON = frozenset({".py", ".pyi"})
+from git_draft.bots.outlines import is_python
+from git_draft.bots.parts import parse_python
 
 
 def find_syntax_fault(path: str, before: str | None, after: str) -> str | None:
@@ -32,8 +32,8 @@ def find_syntax_fault(path: str, before: str | None, after: str) -> str | None:
 def _find_syntax_fault(path: str, text: str) -> str | None:
     kind = PurePosixPath(path).suffix.lower()
     try:
-        if kind in _PYTHON:
-            _parse_python(text)
+        if is_python(path):
+            parse_python(text)
         elif kind == ".json":
             json.loads(text)
         elif kind == ".toml":
@@ -46,15 +46,9 @@ def _find_syntax_fault(path: str, text: str) -> str | None:
     return None
 
 
-def _parse_python(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an odd escape in a string is the file's own business
-        return ast.parse(text)
-
-
 def find_lost_names(path: str, before: str | None, after: str) -> tuple[str, ...]:
     """Find names that a Python file uses and does not know, and knew or did not use before; in order of their lines."""
-    if PurePosixPath(path).suffix.lower() not in _PYTHON:
+    if not is_python(path):
         return ()
     known = set(list_undefined(before or ""))
     return tuple(name for name in dict.fromkeys(list_undefined(after)) if name not in known)
@@ -66,7 +60,7 @@ def list_undefined(text: str) -> list[str]:
     from pyflakes.messages import UndefinedName
 
     try:
-        messages = Checker(_parse_python(text)).messages
+        messages = Checker(parse_python(text)).messages
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     undefined = [message for message in messages if isinstance(message, UndefinedName)]
@@ -75,10 +69,10 @@ def list_undefined(text: str) -> list[str]:
 
 def list_definitions(path: str, text: str) -> frozenset[str]:
     """Give the names of the functions and classes at the top of a Python file; none of another file or a broken one."""
-    if PurePosixPath(path).suffix.lower() not in _PYTHON:
+    if not is_python(path):
         return frozenset()
     try:
-        body = _parse_python(text).body
+        body = parse_python(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()
     return frozenset(
@@ -91,10 +85,10 @@ def list_signatures(path: str, text: str) -> dict[str, ast.arguments]:
 
     A decorated one may take anything, and of one that is defined twice it is not known which counts: neither is given.
     """
-    if PurePosixPath(path).suffix.lower() not in _PYTHON:
+    if not is_python(path):
         return {}
     try:
-        body = _parse_python(text).body
+        body = parse_python(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     functions = [node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
@@ -112,7 +106,7 @@ def find_bad_call(text: str, name: str, before: ast.arguments, after: ast.argume
         after: as they are now.
     """
     try:
-        tree = _parse_python(text)
+        tree = parse_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     for node in ast.walk(tree):

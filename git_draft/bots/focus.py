@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from git_draft.bots.braces import BRACE_SUFFIXES, outline_braces
-from git_draft.bots.parts import Outline, Part, iter_parts, outline_python
+from git_draft.bots.outlines import read_outline as read_outline  # noqa: PLC0414  # `doubts.py` has it from here
+from git_draft.bots.parts import Outline, Part, iter_parts
 from git_draft.context import ContextFile
 from git_draft.definitions import find_names
 from git_draft.mentions import find_named_files, find_symbols
@@ -98,17 +98,6 @@ def cut_excerpt(file: ContextFile, text: str) -> ContextFile:
         sep = "" if not excerpt else gap if part.kind == "definition" else "\n"
         excerpt += sep + _cut(outline, part)
     return replace(file, text=excerpt + "\n") if len(excerpt) < len(file.text) else file
-
-
-def read_outline(path: str, text: str) -> Outline | None:
-    """Read a file into its parts, None where that can't be done."""
-    suffix = PurePosixPath(path).suffix.lower()
-    if suffix in BRACE_SUFFIXES:
-        return outline_braces(text, suffix)
-    try:
-        return outline_python(text) if suffix in {".py", ".pyi"} else None
-    except ValueError:
-        return None
 
 
 def _cut(outline: Outline, part: Part) -> str:

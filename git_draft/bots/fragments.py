@@ -2,7 +2,7 @@
 
 Small models write only the function they changed where the whole file was asked for. What is made of definitions takes
 the place of those of the same name, and never becomes the whole file; in doubt it is refused with a reason. Files are
-read into parts by `parts.py` and `braces.py`. Pure functions over texts; called by `patching.py`.
+read into parts by `outlines.py`. Pure functions over texts; called by `patching.py`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from git_draft.bots.braces import BRACE_SUFFIXES, list_imported, outline_braces
+from git_draft.bots.braces import list_imported
 from git_draft.bots.intents import allows_shrinking, asks_for_unused, list_going
-from git_draft.bots.parts import Outline, list_words, outline_python
+from git_draft.bots.outlines import can_be_read, is_python, outline, read_outline
+from git_draft.bots.parts import Outline, list_words
 from git_draft.bots.splicing import (
     explain_refusal,
     iter_missing,
@@ -31,7 +32,6 @@ from git_draft.errors import ToolError
 from git_draft.lines import is_left_out_mark
 
 _MAX_COMPARED = 1000  # lines of both; equal ones take the square of that
-_READ = BRACE_SUFFIXES | {".py", ".pyi"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def fit_contents(path: str, old: str, new: str, prompt: str, warned: set[str]) -
     suffix = PurePosixPath(path).suffix.lower()
     if not old.strip():
         return Fitted(new, is_merged=False)
-    outlines = _read_outlines(path, suffix, old, new, warned)
+    outlines = _read_outlines(path, old, new, warned)
     if outlines is not None:
         return _Fitting(path, *outlines, prompt, warned).fit(new)
     missing = find_names(old, suffix) - find_names(new, suffix)
@@ -89,7 +89,7 @@ def check_shrinking(path: str, old: str, new: str, prompt: str, warned: set[str]
         return
     elif before > (30 if has_names else 5) and after * 2 < before:
         reason = f"{path} would shrink from {before} to {after} lines"
-    elif not (has_names and suffix in _READ) and _is_excerpt(old, new):
+    elif not (has_names and can_be_read(path)) and _is_excerpt(old, new):
         reason = f"what you wrote for {path} looks like a piece of it"
     else:
         return
@@ -130,25 +130,20 @@ def _list_lost_keys(suffix: str, old: str, new: str, prompt: str) -> list[str]:
     return [key for key in before if key not in after and key.lower() not in asked]
 
 
-def _read_outlines(path: str, suffix: str, old: str, new: str, warned: set[str]) -> tuple[Outline, Outline] | None:
+def _read_outlines(path: str, old: str, new: str, warned: set[str]) -> tuple[Outline, Outline] | None:
     """Read both into parts; None where that can't be done."""
-    if suffix in {".py", ".pyi"}:
-        try:
-            before = outline_python(old)
-        except ValueError:
-            return None
-        try:
-            return before, outline_python(new)
-        except ValueError as error:
-            key = f"{path}\0syntax"
-            if key in warned:
-                return None  # perhaps a newer Python than this one
-            warned.add(key)
-            raise ToolError(f"the new contents of {path} are no valid Python: {error}; write it again") from None
-    if suffix not in BRACE_SUFFIXES:
+    before = read_outline(path, old)
+    if before is None:
         return None
-    read = outline_braces(old, suffix), outline_braces(new, suffix)
-    return (read[0], read[1]) if read[0] and read[1] else None
+    try:
+        after = outline(path, new)
+    except ValueError as error:
+        key = f"{path}\0syntax"
+        if key in warned:
+            return None  # perhaps a newer Python than this one
+        warned.add(key)
+        raise ToolError(f"the new contents of {path} are no valid Python: {error}; write it again") from None
+    return (before, after) if after else None
 
 
 @dataclass(slots=True)
@@ -224,9 +219,9 @@ class _Fitting:
         What uses the names of a missing import is a fragment. Of imports that bind no names, as an `#include` does, it
         shows only where none is left at all.
         """
-        suffix = PurePosixPath(self.path).suffix.lower()
-        if suffix in {".py", ".pyi"}:
+        if is_python(self.path):
             return False
+        suffix = PurePosixPath(self.path).suffix.lower()
         old, new = ([part.name for part in each.parts if part.kind == "import"] for each in (self.old, self.new))
         used = list_words(self.new, "definition", "constant", "other", no_attributes=True)
         used -= list_words(self.new, "import")
@@ -255,11 +250,7 @@ class _Fitting:
 
     def _check(self, contents: str, gone: Collection[str]) -> None:
         """See that what came out is whole: it can be read, and no name is missing that was not to go."""
-        suffix = PurePosixPath(self.path).suffix.lower()
-        try:
-            outline = outline_python(contents) if suffix in {".py", ".pyi"} else outline_braces(contents, suffix)
-        except ValueError:
-            outline = None
+        merged = read_outline(self.path, contents)
         names = set(iter_names(self.old.parts)) - set(self.renamed.values())
-        if outline is None or (names - list_going(self.prompt, names)) - set(iter_names(outline.parts)):
+        if merged is None or (names - list_going(self.prompt, names)) - set(iter_names(merged.parts)):
             raise ToolError(explain_refusal(self.path, gone))

@@ -1,6 +1,6 @@
 """A source file in parts: definitions, constants, imports and the rest, each with its lines; here for Python.
 
-`braces.py` does the same for languages with braces. What is made of the parts is `fragments.py`'s, the caller of both.
+`braces.py` does the same for languages with braces; `outlines.py`, the caller of both, knows which file is whose.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from git_draft.lines import is_left_out_mark
+
+PYTHON_SUFFIXES = frozenset((".py", ".pyi"))
+"""Suffixes of the files that can be read here."""
 
 Kind = Literal["definition", "constant", "import", "other"]
 
@@ -110,7 +113,12 @@ def outline_python(text: str) -> Outline:
     if "\r" in text.replace("\r\n", "\n"):
         raise ValueError("it has line ends of old Macs")
     text = text.replace("\r\n", "\n")
-    tree = _parse(text)
+    try:
+        tree = parse_python(text)
+    except SyntaxError as error:
+        raise ValueError(f"{error.msg} (line {error.lineno})") from None
+    except (RecursionError, MemoryError):
+        raise ValueError("it is nested too deeply") from None
     lines = tuple(text.split("\n"))
     parts = tuple(_iter_python(tree.body, lines, 1 if text.startswith("#!") else 0))
     has_docstring = ast.get_docstring(tree, clean=False) is not None
@@ -118,15 +126,11 @@ def outline_python(text: str) -> Outline:
     return Outline(lines, parts, 2, is_indented, header_end, has_docstring)
 
 
-def _parse(text: str) -> ast.Module:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a bad escape in the code is not ours to tell
-            return ast.parse(text)
-    except SyntaxError as error:
-        raise ValueError(f"{error.msg} (line {error.lineno})") from None
-    except (RecursionError, MemoryError):
-        raise ValueError("it is nested too deeply") from None
+def parse_python(text: str) -> ast.Module:
+    """Parse a Python file without a word about what is only odd in it; raises what `ast.parse` does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a bad escape in a string is the file's own business
+        return ast.parse(text)
 
 
 _DOCSTRING = "docstring"

@@ -13,6 +13,7 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 
 from git_draft.bots.intents import allows_shrinking, list_going
+from git_draft.bots.outlines import is_python
 from git_draft.bots.parts import Outline, Part, iter_parts, list_bindings
 from git_draft.errors import ToolError
 from git_draft.lines import is_left_out_mark
@@ -177,7 +178,7 @@ class _Splicing:
 
     def _check_not_imported(self, part: Part) -> None:
         """See that a new definition does not hide one that the file imports: models mix up who defines what."""
-        for each in self.old.parts if self.path.endswith((".py", ".pyi")) else ():
+        for each in self.old.parts if is_python(self.path) else ():
             if each.kind == "import" and part.kind == "definition" and part.name in list_bindings(each.name):
                 raise ToolError(
                     f"{self.path} does not define {part.name}, it has {each.name!r}; write {part.name} for the file that "
@@ -197,7 +198,7 @@ class _Splicing:
         old = [part for part in self.old.parts if part.kind == "import"]
         names = {part.name for part in old}
         new = [part.name for part in self.new.parts if part.kind == "import" and part.name not in names]
-        if self.path.endswith((".py", ".pyi")):
+        if is_python(self.path):
             new = self._list_new_bindings(names, new)
         else:
             new = [one for name in new for one in self._fit_import(name, old)]

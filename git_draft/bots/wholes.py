@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import takewhile
-from pathlib import PurePosixPath
 
 from git_draft.bots.checks import list_undefined
+from git_draft.bots.outlines import is_python
 from git_draft.bots.parts import Outline, Part, list_bindings, list_words
 from git_draft.bots.splicing import find_import_place
 
@@ -38,7 +38,7 @@ def is_rewrite(path: str, old: Outline, new: Outline, gone: Collection[str], pro
         gone: the names that these lack.
         prompt: what the user asked for.
     """
-    if new.is_indented or (_is_python(path) and _list_needed(old, "\n".join(new.lines))):
+    if new.is_indented or (is_python(path) and _list_needed(old, "\n".join(new.lines))):
         return False
     left = set(gone) - _list_orphans(old, new, gone)
     return not left or (_NAMING.search(prompt) is not None and _are_renamed(old, new, left))
@@ -120,7 +120,7 @@ def complete(path: str, old: Outline, new: Outline, text: str, prompt: str) -> s
         prompt: what the user asked for, which may be about that comment.
     """
     lines = text.replace("\r\n", "\n").split("\n")
-    added = _place_needed_imports(old, new, text) if _is_python(path) else []
+    added = _place_needed_imports(old, new, text) if is_python(path) else []
     for at, line in sorted(added, key=lambda each: each[0], reverse=True):
         lines.insert(at, line)
     header = list(old.lines[: old.header_end])
@@ -162,7 +162,3 @@ def _space_imports(old: Outline, new: Outline, placed: Sequence[tuple[int, str]]
 def _count_blank(lines: Sequence[str]) -> int:
     """Count the blank lines before the first that is not."""
     return sum(1 for _ in takewhile(lambda line: not line.strip(), lines))
-
-
-def _is_python(path: str) -> bool:
-    return PurePosixPath(path).suffix.lower() in {".py", ".pyi"}
