@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tomllib
 from pathlib import PurePosixPath
 
 from git_draft.bots.outlines import is_python
 from git_draft.bots.parts import parse_python
+
+_WITH_COMMENTS = re.compile(r"(^|/)(([tj]sconfig[^/]*|devcontainer)\.json$|\.vscode/)")
+"""What is named as JSON and holds comments, as its programs read it."""
 
 
 def find_syntax_fault(path: str, before: str | None, after: str) -> str | None:
@@ -34,7 +38,7 @@ def _find_syntax_fault(path: str, text: str) -> str | None:
     try:
         if is_python(path):
             parse_python(text)
-        elif kind == ".json":
+        elif kind == ".json" and not _WITH_COMMENTS.search(path):
             json.loads(text)
         elif kind == ".toml":
             tomllib.loads(text)

@@ -22,6 +22,8 @@ SOUND = "import os\n\n\ndef f():\n    return os.name\n"
         ("a.py", None, "(" * 5000, "too many nested parentheses"),
         ("a.json", "{}", '{"a": 1,}', "Illegal trailing comma|Expecting property name"),
         ("a.json", None, "{}", None),
+        ("web/tsconfig.base.json", None, "{} // comments may stand here", None),
+        (".vscode/settings.json", "{}", "{} // likewise", None),
         ("a.toml", "a = 1", "a = = 1", "Invalid value"),
         ("a.js", "f()", "f((", None),
     ],
