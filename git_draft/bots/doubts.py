@@ -21,7 +21,7 @@ from git_draft.context import ContextFile
 from git_draft.mentions import find_named_files, find_symbols
 from git_draft.protocols import Worktree
 
-_REFERS = re.compile(r"from|of|like|as|see|using|by|per|than", re.IGNORECASE)
+_REFERS = re.compile(r"from|like|as|see|using|than", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 
 

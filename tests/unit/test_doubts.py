@@ -99,6 +99,7 @@ def test_a_call_in_the_file_itself_is_seen() -> None:
     [
         ("fix a.py and update README.md", "README.md"),
         ("update README.md like a.py", "README.md"),
+        ("do it in a.py, and make 8080 the port of README.md", "README.md"),
         ("use load from lib/util.py in a.py", None),
         ("do in a.py as the README.md says", None),
         ("see `lib/util.py`, and fix a.py and util.py", "lib/util.py"),
