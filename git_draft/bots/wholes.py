@@ -7,7 +7,8 @@ caller. Pure functions of texts and of their parts (`parts.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import takewhile
 
 from git_draft.bots.checks import list_undefined
@@ -24,12 +25,12 @@ _ABOUT_HEADER = re.compile(
 # What may be left out
 
 
-def is_rewrite(path: str, old: Outline, new: Outline, gone: Collection[str], prompt: str) -> bool:
+def is_rewrite(path: str, old: Outline, new: Outline, gone: AbstractSet[str], prompt: str) -> bool:
     """Tell whether contents look like a file written anew without some names, rather than like a part of it.
 
     They do where nothing needs those names any more: all that used them is there and does not use them now. Then no more
-    than dead code is lost, whatever the model meant. Where the prompt is about names, one may also stand there again
-    under another name.
+    than dead code is lost, whatever the model meant. Where the prompt is about names, all may also stand there again
+    under other names.
 
     Args:
         path: the file.
@@ -40,51 +41,52 @@ def is_rewrite(path: str, old: Outline, new: Outline, gone: Collection[str], pro
     """
     if new.is_indented or (is_python(path) and _list_needed(old, "\n".join(new.lines))):
         return False
-    left = set(gone) - _list_orphans(old, new, gone)
+    left = gone - _list_orphans(old, new, gone)
     return not left or (_NAMING.search(prompt) is not None and _are_renamed(old, new, left))
 
 
-def _list_orphans(old: Outline, new: Outline, gone: Collection[str]) -> set[str]:
-    """List the names that nothing uses any more, though something did that is there still."""
+def _list_orphans(old: Outline, new: Outline, gone: AbstractSet[str]) -> set[str]:
+    """List the names that only such definitions used as are there still and do not use them now.
+
+    What only another missing one used is none, or a new `main` alone would be all of a script; nor is a public member
+    of a class, which small models write with only the method that they changed.
+    """
     written = list_words(new, "definition", "constant", "other")
-    words = {(name, part.start): _find_words(old, part) for name, part in _iter_leaves(old.parts)}
+    last = {name: name.rpartition(".")[2] for name in gone}
+    users: dict[str, list[str]] = {each: [] for each in last.values()}
+    for user, part in _iter_leaves(old.parts):
+        for word in set(re.findall(r"[\w$]+", "\n".join(old.lines[part.start : part.end]))):
+            if word in users:
+                users[word].append(user)
     orphans = set[str]()
-    while True:
-        found = {
-            name
-            for name in set(gone) - orphans
-            if (bare := name.rpartition(".")[2]) not in written
-            and (users := [user for (user, _), each in words.items() if bare in each and not _holds(name, user)])
-            and not any(_holds(other, user) for user in users for other in set(gone) - orphans)
-        }
-        if not found:
-            return orphans
-        orphans |= found
+    for name, bare in last.items():
+        others = [user for user in users[bare] if name not in _list_places(user)]
+        may_go = bare == name or bare.startswith("_")
+        if may_go and bare not in written and others and not any(gone & set(_list_places(user)) for user in others):
+            orphans.add(name)
+    return orphans
 
 
-def _holds(name: str, user: str) -> bool:
-    """Tell whether a definition is another one or stands within it."""
-    return user == name or user.startswith(f"{name}.")
+def _list_places(name: str) -> list[str]:
+    """List a name and those of the classes around it."""
+    return [name[: match.start()] for match in re.finditer(r"\.|$", name)]
 
 
-def _are_renamed(old: Outline, new: Outline, gone: Collection[str]) -> bool:
-    """Tell whether all of some definitions stand there again under other names, with most of their lines."""
-    names = {name for name, _ in _iter_leaves(old.parts)}
-    fresh = [(name, part) for name, part in _iter_leaves(new.parts) if name not in names and part.kind == "definition"]
-    left = {name: part for name, part in _iter_leaves(old.parts) if name in gone}
-    if len(left) < len(gone):
-        return False  # of a class all members would have to be compared
-    for name, part in left.items():
-        pattern = rf"\b{re.escape(name.rpartition('.')[2])}\b"
-        for each in fresh:
-            lines = _list_lines(old, part, pattern, each[0].rpartition(".")[2])
-            theirs = _list_lines(new, each[1])
-            if part.kind == each[1].kind and 2 * sum(line in theirs for line in lines) > len(lines):
-                fresh.remove(each)
-                break
-        else:
-            return False
-    return True
+def _are_renamed(old: Outline, new: Outline, gone: AbstractSet[str]) -> bool:
+    """Tell whether all of some definitions stand there again under other names, in the same order."""
+    before = [(name, part) for name, part in _iter_leaves(old.parts) if part.kind == "definition"]
+    names = {name for name, _ in before}
+    fresh = (each for each in _iter_leaves(new.parts) if each[1].kind == "definition" and each[0] not in names)
+    left = [(name, part) for name, part in before if name in gone]  # of a class all members would have to be compared
+    return len(left) == len(gone) and all(any(_is_alike(old, new, one, each) for each in fresh) for one in left)
+
+
+def _is_alike(old: Outline, new: Outline, one: tuple[str, Part], other: tuple[str, Part]) -> bool:
+    """Tell whether a definition has most lines of another one, but for its name."""
+    before, after = (name.rpartition(".")[2] for name, _ in (one, other))
+    lines = [re.sub(rf"\b{re.escape(before)}\b", lambda _: after, line) for line in _list_lines(old, one[1])]
+    theirs = set(_list_lines(new, other[1]))
+    return 2 * sum(line in theirs for line in lines) > len(lines)
 
 
 def _iter_leaves(parts: Sequence[Part], prefix: str = "") -> Iterator[tuple[str, Part]]:
@@ -96,14 +98,8 @@ def _iter_leaves(parts: Sequence[Part], prefix: str = "") -> Iterator[tuple[str,
             yield prefix + part.name, part
 
 
-def _find_words(outline: Outline, part: Part) -> frozenset[str]:
-    return frozenset(re.findall(r"[\w$]+", "\n".join(outline.lines[part.start : part.end])))
-
-
-def _list_lines(outline: Outline, part: Part, pattern: str = r"\b\B", name: str = "") -> list[str]:
-    """List the lines of a part as they read under another name."""
-    lines = (line.strip() for line in outline.lines[part.code : part.end])
-    return [re.sub(pattern, lambda _: name, line) for line in lines if line]
+def _list_lines(outline: Outline, part: Part) -> list[str]:
+    return [line.strip() for line in outline.lines[part.code : part.end] if line.strip()]
 
 
 # What comes back
