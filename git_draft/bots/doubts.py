@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from git_draft.bots.checks import find_bad_call, find_lost_names, list_definitions, list_signatures
-from git_draft.bots.focus import list_code_names, read_outline
+from git_draft.bots.focus import list_code_names
+from git_draft.bots.outlines import read_outline
 from git_draft.bots.parts import iter_parts
 from git_draft.bots.uses import binds, iter_uses
 from git_draft.context import ContextFile

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from git_draft.bots.outlines import read_outline as read_outline  # noqa: PLC0414  # `doubts.py` has it from here
+from git_draft.bots.outlines import read_outline
 from git_draft.bots.parts import Outline, Part, iter_parts
 from git_draft.context import ContextFile
 from git_draft.definitions import find_names
