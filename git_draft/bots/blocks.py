@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from git_draft.bots import naming
+from git_draft.bots.asides import Aside
 from git_draft.bots.edits import Answer, Deletion, Edit, Renaming, Replacement, WholeFile
 from git_draft.bots.fences import (
     NO_NEWLINE,
@@ -28,7 +29,7 @@ from git_draft.bots.fences import (
     split_pieces,
 )
 from git_draft.bots.naming import Known
-from git_draft.lines import cut_line
+from git_draft.bots.orders import explain_failed, find_order
 
 
 def parse_answer(text: str, known: Collection[str] = ()) -> Answer:
@@ -54,9 +55,10 @@ class _Reader:
     edits: list[Edit] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
-    pathless: list[tuple[str, bool, bool]] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
     last_path: str | None = None
     is_wrapped: bool = False
+    is_doubtful: bool = False
 
     def read(self) -> None:
         """Read all pieces, and say at the end what was no edit but looked like one."""
@@ -68,9 +70,9 @@ class _Reader:
                     self._read_block(index, piece)
                 case Fence():
                     self._read_fence(index, piece)
-        for language, is_first, is_hedged in self.pathless:
-            if (language and not is_hedged) or is_first or not self.edits:
-                name = f"{language} " if language else ""
+        for aside in () if self.is_doubtful else self.asides:  # these may be the rest of that file
+            if aside.may_be_edit(has_edits=bool(self.edits)):
+                name = f"{aside.language} " if aside.language else ""
                 self.problems.append(
                     f"a {name}code block names no file, nothing was done with it; write the path of its file on the "
                     "line before it"
@@ -80,13 +82,12 @@ class _Reader:
 
     def _read_prose(self, prose: Prose) -> None:
         for line in prose.lines:
-            edit = _find_order(line, self.known)
-            if edit is not None:
-                self.edits.append(edit)
+            if order := find_order(line, self.known):
+                self.edits.append(Renaming(order.path, order.new_path) if order.new_path else Deletion(order.path))
             else:
                 self.text.append(line)
-                if _LIKE_ORDER.match(line):
-                    self.problems.append(_explain_order(line))
+                if reason := explain_failed(line):
+                    self.problems.append(reason)
             if is_labelled_opening(line):
                 self.problems.append(_BROKEN)
 
@@ -101,9 +102,7 @@ class _Reader:
                 return None
             line = next((line for line in reversed(piece.lines) if line.strip()), None)
             if line is not None:
-                is_alone = piece.lines[-1] == line and not "".join(piece.lines[-2:-1]).strip()
-                bare = naming.find_bare_path(line) if is_alone else None
-                return None if _find_order(line, self.known) else naming.find_path(line, self.known) or bare
+                return None if find_order(line, self.known) else naming.find_path(line, self.known)
         return None
 
     def _find_lone_path(self, fence: Fence) -> str | None:
@@ -118,11 +117,21 @@ class _Reader:
         text = "\n".join(piece.lines).rstrip()
         return naming.find_path_in_prose(re.split(r"\n\s*\n", text)[-1].split("\n"), self.known)
 
+    def _find_bare_path(self, index: int) -> str | None:
+        """Find a path of any name on the line right above a piece, which is a paragraph of its own."""
+        piece = self.pieces[index - 1] if index else None
+        if not isinstance(piece, Prose) or any(line.strip() for line in piece.lines[-2:-1]):
+            return None
+        return naming.find_bare_path(piece.lines[-1])
+
     def _forget_path_line(self, index: int, path: str) -> None:
         """Take the line that names the file out of the text."""
         while self.text and not self.text[-1].strip():
             self.text.pop()
-        if self.text and self._find_path_before(index) == path and naming.find_path(self.text[-1], self.known) == path:
+        if not self.text:
+            return
+        is_named = self._find_path_before(index) == path == naming.find_path(self.text[-1], self.known)
+        if is_named or self._find_bare_path(index) == path:
             self.text.pop()
 
     # Search/replace blocks
@@ -130,6 +139,7 @@ class _Reader:
     def _read_block(self, index: int, block: Block, found: str | None = None) -> None:
         own = naming.find_path(block.tail, self.known) if block.tail else None
         path = own or found or self._find_path_before(index) or self._find_path_in_prose(index) or self.last_path
+        path = path or self._find_bare_path(index)
         if path is None:
             self.problems.append("a search/replace block names no file; write the path on the line before it")
             return
@@ -150,6 +160,7 @@ class _Reader:
             )
             self.text += fence.raw
             return
+        path = path or self._find_bare_path(index)
         if self._leads_to_fence(index, fence, path) or (path is None and self._read_wrapped(fence, language)):
             return
         path, is_doubtful = self._choose_path(index, fence, path, language)
@@ -157,6 +168,12 @@ class _Reader:
             self._pass_by(index, fence, language)
         elif not fence.is_closed:
             self.problems.append(f"the contents of {path} were cut off; the file was left as it is")
+        elif fence.is_doubtful:
+            self.is_doubtful = True
+            self.problems.append(
+                f"it is not clear where the contents of {path} end, so the file was left as it is; where they hold lines "
+                "of ``` write four of these marks, ````, on the lines before and after the whole contents"
+            )
         elif not is_doubtful or fence.lines:
             self._forget_path_line(index, path)
             has_newline = NO_NEWLINE not in fence.info.split()
@@ -180,17 +197,29 @@ class _Reader:
         return bool(edits)
 
     def _split_files(self, path: str, fence: Fence) -> Iterator[tuple[str, Sequence[str]]]:
-        """Give the files of a fence: more than one where comments name them as the first one does."""
+        """Give the files of a fence: more than one where comments name them as the first one does.
+
+        In a script the comment above a section may name the file that it is about.
+        """
         start, name = 0, path
-        if self._find_comment_path(fence.lines[:1]):
+        first = self._find_comment_path(fence.lines[:1])
+        if first and first.rpartition("/")[2] == name.rpartition("/")[2]:
             for index, line in enumerate(fence.lines):
                 other = self._find_comment_path([line]) if index and not fence.lines[index - 1].strip() else None
-                if other is None or other.rpartition("/")[2] == name.rpartition("/")[2]:
-                    continue
-                if other in self.known or PurePosixPath(other).suffix == PurePosixPath(path).suffix:
+                if other and self._parts_files(fence, fence.lines[start], name, line, other):
                     yield name, fence.lines[start : index - 1]
                     start, name = index, other
         yield name, fence.lines[start:]
+
+    def _parts_files(self, fence: Fence, first: str, name: str, line: str, other: str) -> bool:
+        """Tell whether a comment begins another file: one of the same language, or one with comments of other marks."""
+        if other.rpartition("/")[2] == name.rpartition("/")[2]:
+            return False
+        language = naming.find_language(fence.info)
+        if language not in naming.PLAIN and naming.suits(language, name):
+            return naming.suits(language, other)
+        is_alike = PurePosixPath(name).suffix.lower() == PurePosixPath(other).suffix.lower()
+        return is_alike or first.strip()[0] != line.strip()[0]
 
     def _find_comment_path(self, lines: Sequence[str]) -> str | None:
         """Find the path in a comment that holds nothing else."""
@@ -224,14 +253,12 @@ class _Reader:
         return isinstance(following, Fence | Block)
 
     def _pass_by(self, index: int, fence: Fence, language: str) -> None:
-        """Leave a fence in the text that is no edit, and note it if it looks like one."""
+        """Leave a fence in the text that is no edit, and note it."""
         self.text += fence.raw
         before = self.pieces[index - 1] if index else None
-        words = "\n".join(before.lines[-4:]) if isinstance(before, Prose) else ""
-        if language not in {*naming.SHELLS, *naming.OUTPUTS} and not _EXAMPLES.search(words):
-            is_first = index == 0 or (index == 1 and _is_blank(self.pieces[0]))  # no words call it an example
-            is_hedged = _HEDGES.search(words) is not None
-            self.pathless.append(("" if language in naming.PLAIN else language, is_first, is_hedged))
+        words = before.lines[-4:] if isinstance(before, Prose) else ()
+        is_first = index == 0 or (index == 1 and _is_blank(self.pieces[0]))
+        self.asides.append(Aside("" if language in naming.PLAIN else language, fence.lines, words, is_first))
 
     def _read_blocks(self, index: int, fence: Fence, path: str | None) -> bool:
         """Read the search/replace blocks in a fence; tell whether it is made of such."""
@@ -269,62 +296,7 @@ _BROKEN = (
     "a search/replace block is broken: it needs a line <<<<<<< SEARCH, the lines to find, a line =======, the new lines, "
     "and a line >>>>>>> REPLACE"
 )
-_EXAMPLES = re.compile(
-    r"\b(examples?|usage|use it|using|run|running|outputs?|prints?|call(?:ed|ing)?|test it|for instance|command|original|"
-    r"before|currently|looked)\b",
-    re.IGNORECASE,
-)
-
-
-_HEDGES = re.compile(
-    r"\b(might|could|may|would|e\.g|like this|look like|optional\w*|alternativ\w*|to (?:verify|check|test|try)|if you)\b",
-    re.IGNORECASE,
-)
-"""What speaks of code that is no part of a change, where there are other edits."""
 
 
 def _is_blank(piece: Piece) -> bool:
     return isinstance(piece, Prose) and not any(line.strip() for line in piece.lines)
-
-
-# Deletions and renamings
-
-_ORDER = re.compile(r"^(Delete|Rename) file: `([^`]+)`(?: -> `([^`]+)`)?$")
-_DELETION = re.compile(
-    r"^(?:delete|remove)\s+(?:the\s+)?(?:file\b\s*)?:?\s*(\S+)$|^(?:delete|remove)\s*(?:file)?:\s*(.+)$", re.IGNORECASE
-)
-_RENAMING = re.compile(
-    r"^(?:rename|move)\s+(?:the\s+)?(?:file\b\s*)?:?\s*(?:from\s+)?(\S+)\s+(?:->|=>|→|-->|to|as|into)\s+(\S+)$",
-    re.IGNORECASE,
-)
-_LIKE_ORDER = re.compile(r"\W*(?:delete|rename) file\W*:", re.IGNORECASE)
-
-
-def _explain_order(line: str) -> str:
-    return (
-        f"the line {cut_line(line.strip())!r} can't be done: write `Delete file: path` or `Rename file: old -> new`, with "
-        "the path of a file that is there"
-    )
-
-
-def _find_order(line: str, known: Known) -> Edit | None:
-    """Read a line that asks for a deletion or a renaming.
-
-    Our own form is always taken, variants of it only where the file is known: prose must delete nothing.
-    """
-    if len(line) > 3 * naming.MAX_PATH_CHARS or not re.search(r"delete|remove|rename|move", line, re.IGNORECASE):
-        return None
-    order = _ORDER.match(line)
-    if order and (order[1] == "Rename") == (order[3] is not None):
-        return Renaming(order[2], order[3]) if order[3] else Deletion(order[2])
-    plain = " ".join(re.sub(r"[`*\"']", "", re.sub(r"^\s*(?:[-*+•]\s+|\d{1,3}[.)]\s+|#{1,6}\s+)*", "", line)).split())
-    plain = plain.removesuffix(":")
-    if (renaming := _RENAMING.match(plain)) and (src := _find_known(renaming[1], known)):
-        return Renaming(src, renaming[2].removesuffix(".").removesuffix(":"))
-    if (deletion := _DELETION.match(plain)) and (path := _find_known(deletion[1] or deletion[2], known)):
-        return Deletion(path)
-    return None
-
-
-def _find_known(text: str, known: Known) -> str | None:
-    return next((path for path in (text, text.removesuffix(".")) if path in known), None)

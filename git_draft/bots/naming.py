@@ -20,12 +20,22 @@ _EXTENSIONS = _split(
     " erl ex exs f90 fish fs fsx gemspec go gql gradle graphql groovy h haml hbs hcl hpp hrl hs htm html hxx ini ipynb"
     " java jl js json json5 jsonc jsonl jsx kt kts less lisp liquid lock log lua m make md mdx mjs mk ml mli mm mts"
     " nim nix njk patch php pl pm po proto ps1 pug puml py pyi pyx r rake rb rkt rs rst sass sbt scala scm scss sh sol"
+    " csproj fsproj vbproj sln resx xaml razor cabal podspec nuspec properties plist jinja jinja2 j2 mustache bicep inc bzl"
     " sql sty sv svelte svg swift tcl tex tf tfvars thrift tmpl toml tpl ts tsv tsx twig txt v vb vhd vim vue wat xhtml"
     " xml xsd xsl yaml yml zig zsh gitignore gitattributes dockerignore editorconfig"
 )
 _PLAIN_NAMES = _split(
     "Makefile Dockerfile LICENSE Gemfile Rakefile Procfile Jenkinsfile Vagrantfile Brewfile Justfile justfile"
-    " Containerfile CODEOWNERS README CHANGELOG AUTHORS NOTICE VERSION"
+    " Containerfile CODEOWNERS README CHANGELOG AUTHORS NOTICE VERSION Pipfile Podfile Guardfile Berksfile Tiltfile"
+    " Earthfile Snakefile Caddyfile Fastfile Appfile Doxyfile Puppetfile Taskfile GNUmakefile makefile COPYING INSTALL"
+    " CONTRIBUTORS MAINTAINERS SConstruct SConscript Kconfig go.mod go.sum go.work py.typed .env.example .eslintrc"
+    " .prettierrc .babelrc .npmrc .nvmrc .npmignore .dockerignore .prettierignore .eslintignore .gitmodules .gitkeep"
+    " .flake8 .pylintrc .coveragerc .bashrc .zshrc .vimrc .envrc .clang-format .clang-tidy .mailmap .python-version"
+)
+_SENTENCE = _split(
+    "a an add and are as at be below by change changes code contents create edit file for from full here in into is it like"
+    " modify new next now of on or open rename replace run see so that the then these this to update updated use using"
+    " version was we will with you your"
 )
 _PRODUCTS = _split("node.js vue.js next.js express.js react.js d3.js three.js nuxt.js ember.js backbone.js")
 
@@ -58,13 +68,18 @@ _REMARK = re.compile(
 )
 _LINK = re.compile(r"^\[([^\[\]]+)\]\([^()\s]+\)$")
 _WORD = re.compile(r"[^\s`*\"'<>|:;,?\\]+")
-_BARE = re.compile(
-    r"(?:[\w.@+-]+/)+[\w@+-][\w.@+-]*\w|[\w@+-]*[A-Za-z_][\w.@+-]*\.[A-Za-z]\w*|\.[A-Za-z][\w.-]*\w|\w[\w -]*\w\.(?:txt|md|csv|html)"
-)
 _COMMENT = re.compile(
     r"^\s*(?:#+|//+|--+|;+|%+|/\*+|<!--+|\(\*+|\"\"\"|''')\s*(\S.*?)\s*(?:\*+/|--+>|\*+\)|\"\"\"|''')?\s*$"
 )
 _EXAMPLE = re.compile(r"(?:^|/)(?:path/to|your[-_/ ]|example[s]?/path|folder/name|dir/name)|^path/|<|>", re.IGNORECASE)
+
+_ODD_EXTENSION = re.compile(r"[^/.]\.[A-Za-z]\w{0,15}$")
+_TITLE = re.compile(r"\b(title|file|filename|path|name)\s*[=:]\s*(?:\"([^\"]+)\"|'([^']+)'|(\S+))")
+
+_MEDIA_TYPE = re.compile(r"(?:application|audio|font|image|multipart|text|video)/[\w+.-]+$")
+
+MAX_WORDS = 4
+"""A name with more blanks is taken for a sentence."""
 
 MAX_PATH_CHARS = 400
 """A longer line names no file."""
@@ -82,13 +97,13 @@ class Known:
         """Tell whether a path, or its base name, is that of a file."""
         return clean_path(path) in self._paths or path.rpartition("/")[2] in self._names
 
+    def has_folder_of(self, path: str) -> bool:
+        """Tell whether the first folder of a path is there."""
+        return clean_path(path).partition("/")[0] in self._folders
+
     def has(self, path: str) -> bool:
         """Tell whether this very path is that of a file."""
         return path in self._paths
-
-    def has_folder(self, path: str) -> bool:
-        """Tell whether a path begins with a folder of the repository."""
-        return clean_path(path).partition("/")[0] in self._folders
 
 
 def clean_path(path: str) -> str:
@@ -106,6 +121,8 @@ def suits(language: str, path: str) -> bool:
     name = PurePosixPath(path).name
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     language = language.lower()
+    if language in SHELLS and (name.startswith(".") or extension in _SHELL_LIKE or extension not in _EXTENSIONS):
+        return True
     if not extension:
         return language not in _LANGUAGES or language in {*SHELLS, "makefile", "make", *PLAIN}
     return extension in _LANGUAGES.get(language, language).split() or extension == language
@@ -113,6 +130,8 @@ def suits(language: str, path: str) -> bool:
 
 SHELLS = _split("bash sh shell zsh fish powershell ps1 cmd bat")
 """Languages of commands to type, which are no edits unless a script is named."""
+
+_SHELL_LIKE = _split("env conf cfg ini")  # what is shown as a shell's, for want of a better language
 
 OUTPUTS = _split("console output terminal shell-session shellsession sh-session pycon stdout log traceback")
 """Languages of what is shown only."""
@@ -130,28 +149,45 @@ def find_path(line: str, known: Known) -> str | None:
         return line.strip() if known.has(line.strip()) else None
     text = _DECORATION.sub("", line).replace("**", "").strip().rstrip(": ")
     strong = _STRONG_LABEL.match(text)
-    is_quoted = "`" in line
+    is_quoted = "`" in line  # in which a path may be odder, as may all else
     text = text[strong.end() :] if strong else text
     if strong and (match := re.fullmatch(r"`([^`]+)`", text)):
         return match[1]
     for candidate in _iter_candidates(text):
-        if _is_path(candidate, known, is_strong=strong is not None or (is_quoted and _has_folder(candidate, known))):
+        if _is_path(candidate, known, is_strong=strong is not None or (is_quoted and _may_be_path(candidate, known))):
             return candidate
     return None
 
 
-def _has_folder(path: str, known: Known) -> bool:
-    """Tell ``src/run`` from ``application/json``."""
-    return "/" in path and known.has_folder(path)
-
-
 def find_bare_path(line: str) -> str | None:
-    """Read a line that is a path without any decoration, be it one of a kind that is not known.
+    """Read a line as a path whatever its name: one that stands alone above a fence, as models are asked to write it.
 
-    Whoever calls it has seen that the line is alone, right before a fence.
+    Blanks are only in the names of files with a usual extension, and sentences are none.
     """
-    match = _BARE.fullmatch(line) if len(line) <= MAX_PATH_CHARS else None
-    return line if match and "//" not in line and line.lower() not in _PRODUCTS else None
+    text = line.strip()
+    if len(text) > MAX_PATH_CHARS or text.endswith((".", "/", ")", ":")) or "//" in text or text.lower() in _PRODUCTS:
+        return None
+    if " " in text:
+        return text if _is_name_with_blanks(text) else None
+    if not _WORD.fullmatch(text) or text.startswith(("-", "#", "=", "/")) or _MEDIA_TYPE.match(text):
+        return None
+    folder, _, name = text.rpartition("/")
+    if folder:
+        return text if re.search(r"\w", name) and not re.fullmatch(r"[A-Z][a-z]+/[A-Z][a-z]+", text) else None
+    return text if re.fullmatch(r"(?:[^.].*)?\.[A-Za-z][\w-]*", text) else None
+
+
+def _is_name_with_blanks(text: str) -> bool:
+    words = text.split(" ")
+    heads = [word[0].isupper() for word in words if word[:1].isalpha()]
+    is_usual = text.rpartition(".")[2].lower() in _EXTENSIONS and len(words) <= MAX_WORDS
+    is_sentence = any(word.lower() in _SENTENCE for word in words) or (heads[:1] == [True] and not all(heads))
+    return is_usual and not is_sentence and all(map(_WORD.fullmatch, words))
+
+
+def _may_be_path(text: str, known: Known) -> bool:
+    """Tell whether a quoted word with a slash may be the path of a new file: a media type or a branch is none."""
+    return "/" in text and (known.has_folder_of(text) or _ODD_EXTENSION.search(text) is not None)
 
 
 def _iter_candidates(text: str) -> Sequence[str]:
@@ -199,11 +235,11 @@ def find_path_in_comment(line: str, known: Known) -> tuple[str | None, bool]:
 def find_path_in_info(info: str, known: Known) -> str | None:
     """Read the path in a fence's info string."""
     info = info[:MAX_PATH_CHARS]
-    titled = re.search(r"\b(?:title|file|filename|path|name)\s*[=:]\s*(?:\"([^\"]+)\"|'([^']+)'|(\S+))", info)
-    if titled:
-        title = str(titled[1] or titled[2] or titled[3]).strip("{}`")
-        if _is_path(title, known, is_strong="." in title or "/" in title):
-            return title
+    if titled := _TITLE.search(info):
+        path = str(titled[2] or titled[3] or titled[4]).strip("{}`")
+        if _is_path(path, known, is_strong=titled[1] not in ("title", "name")):
+            return path
+        info = info[: titled.start()] + info[titled.end() :]
     words = info.strip("{}").split()
     for text in [" ".join(words), " ".join(words[1:]), *words]:
         for part in (text, *text.split(":")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +72,8 @@ FILES = {
     "stats.py": "import os\n\n\ndef mean(x):\n    return os.sep\n\n\ndef total(x):\n    return 2\n",
     "src/app.js": "function f() {\r\n  return '}';\r\n}\r\n\r\nfunction g() {\r\n}\r\n",
     "old.md": "# Old\n\n```\nmake\n```\n\nText without end",
+    "lib/stats.py": "def mean(x):\n    return 3\n",
+    "old/app.js": "function f() {\n  return 4;\n}\n",
     "a b.txt": "one\ntwo\r\nthree\n",
     "empty.txt": "",
 }
@@ -172,6 +174,18 @@ def broken_answers(draw: st.DrawFn) -> str:
     return answer
 
 
+def _is_named(path: str, answer: str, files: Collection[str]) -> bool:
+    """Tell whether an answer names a file: by its path, or by its name alone where no other of the files has it.
+
+    A path in a folder that is not there may be meant for the only file of that name, so that counts too.
+    """
+    if re.search(rf"(?<![\w/.-])(?:\.?/+|[ab]/)*{re.escape(path)}(?![\w/])", answer):
+        return True
+    name = path.rpartition("/")[2]
+    is_alone = all(other == path or other.rpartition("/")[2] != name for other in files)
+    return is_alone and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w/])", answer) is not None
+
+
 @given(broken_answers(), st.sampled_from(["", "remove the function mean and add total", "simplify"]))
 def test_no_answer_however_broken_raises_or_touches_what_it_does_not_name(answer: str, prompt: str) -> None:
     worktree = DictWorktree(FILES)
@@ -180,13 +194,31 @@ def test_no_answer_however_broken_raises_or_touches_what_it_does_not_name(answer
         parsed = parse_answer(answer, worktree.files)
         applied = apply_answer(parsed, worktree, prompt=prompt, warned=warned, shown=FILES)
         changed = {path for path in {*FILES, *worktree.files} if FILES.get(path) != worktree.files.get(path)}
-        assert [path for path in changed if path.rpartition("/")[2] not in answer] == []
+        assert [path for path in changed if not _is_named(path, answer, worktree.files)] == []
         assert changed - reported <= set(applied.changed)
         reported |= changed
+
+
+@given(st.sampled_from(sorted(FILES)), st.sampled_from(["blocks", "whole", "order"]))
+def test_of_files_with_one_name_only_the_named_one_is_touched(path: str, form: str) -> None:
+    worktree = DictWorktree(FILES)
+    edits: dict[str, Edit] = {
+        "blocks": Replacement(path, FILES[path].replace("\r\n", "\n"), "changed\n"),
+        "whole": WholeFile(path, FILES[path].replace("\r\n", "\n") + "\nz = 1\n"),
+        "order": Deletion(path),
+    }
+    answer = parse_answer(format_edits([edits[form]]), FILES)
+    apply_answer(answer, worktree, prompt=f"delete and rewrite {path}", warned={path}, shown=FILES)
+    changed = {each for each in FILES if worktree.files.get(each) != FILES[each]}
+    assert changed <= {path}
+    assert changed or form == "order" or not FILES[path].strip()  # whether it may go is the prompt's to say
 
 
 @given(st.text(max_size=400))
 def test_no_text_raises(answer: str) -> None:
     worktree = DictWorktree(FILES)
-    apply_answer(parse_answer(answer, FILES), worktree, prompt="", warned=set(), shown=FILES)
-    assert parse_answer(answer).edits == () or any(mark in answer for mark in ("```", "~~~", "<<<<<", "elete", "ename"))
+    parsed = parse_answer(answer, FILES)
+    applied = apply_answer(parsed, worktree, prompt="", warned=set(), shown=FILES)
+    if not re.search("```|~~~|<<<<<|delete|remove|rename|move", answer, re.IGNORECASE):
+        assert (parsed.edits, parsed.problems, parsed.text.split()) == ((), (), answer.split())
+    assert all(_is_named(path, answer, FILES) for path in applied.changed)
