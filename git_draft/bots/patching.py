@@ -90,7 +90,7 @@ def apply_answer(
         answer: what is to be done.
         worktree: the files.
         prompt: what the user asked for, which may justify that something goes.
-        warned: what was refused once and is done when it comes again; added to.
+        warned: what was refused once and is done when it comes again, and which files went; added to.
         shown: files whose contents the model was given; only these it can write whole.
     """
     patcher = _Patcher(worktree, prompt, warned, set(shown))
@@ -312,11 +312,15 @@ class _Patcher:
         path = self._find_exact(edit.path)
         if naming.clean_path(edit.path) in self.moved and path in self.moved.values():
             return  # it went when it was renamed
+        key = f"{naming.clean_path(edit.path)}\0went"
+        if path is None and key in self.warned:
+            return  # said again, in a later answer; a namesake elsewhere is not meant
         if path is None and "/" not in naming.clean_path(edit.path):
             path = self._find_namesake(edit.path)
         if path is None:
             raise ToolError(f"there is no file {edit.path} to delete")
         self._check_consent(path, "deleted")
+        self.warned.add(key)
         self.documents.pop(path, None)
         self.worktree.delete_file(path)
         self.files = None

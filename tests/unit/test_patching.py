@@ -363,3 +363,10 @@ def test_a_new_file_in_a_folder_that_is_meant_leaves_its_namesake(
 def test_a_new_file_can_be_written_again() -> None:
     bench = Bench(shown=[])
     assert bench.edit(WholeFile("notes.txt", "one\n"), prompt="make notes.txt").made == ("notes.txt",)
+
+
+def test_a_deletion_that_is_said_again_spares_a_namesake() -> None:
+    bench = Bench({"stats.py": "x = 1\n", "lib/stats.py": "y = 1\n"})
+    for _ in range(2):
+        assert bench.edit(Deletion("stats.py"), prompt="delete stats.py").refusals == ()
+    assert bench.changes == {"stats.py": None}
