@@ -70,8 +70,8 @@ def _cut_fragment(path: str, before: str, after: str) -> str:
     return "".join([block for block in blocks if block not in before] or lines)
 
 
-def test_there_are_tasks_to_tune_on() -> None:
-    assert len(list_tasks("tuning")) == 39
+def test_there_are_tasks_to_tune_on_and_others_to_report() -> None:
+    assert [len(list_tasks(name)) for name in ("tuning", "held-out")] == [39, 12]
     assert len(NAMED) == len(TASKS), "two tasks of one name"
 
 

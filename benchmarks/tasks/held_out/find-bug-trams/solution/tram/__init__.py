@@ -1,0 +1,1 @@
+"""Trams, and when they leave."""
