@@ -181,6 +181,7 @@ def started_server(model: ModelFile, env: Mapping[str, str]) -> Iterator[ModelSe
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                bufsize=0,  # what a child that died did not take would be written again when the pipe is closed
                 start_new_session=True,  # Ctrl-C on the terminal is for us
             )
         except OSError as error:
@@ -199,7 +200,6 @@ def _send(process: subprocess.Popen[bytes], order: Order) -> None:
     assert process.stdin is not None  # noqa: S101  # it has a pipe
     with contextlib.suppress(BrokenPipeError):  # why it died is said to who waits for it
         process.stdin.write(order.format())
-        process.stdin.flush()
 
 
 def _open_log(path: Path) -> tuple[IO[bytes], Path | None]:
