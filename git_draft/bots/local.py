@@ -121,7 +121,7 @@ class LocalBot:
             clock=self._clock,
             memory=self._memory,
             transport=None,
-            goes_on=True,
+            is_guided=True,
         )
         try:
             outcome = await bot.act(goal, worktree, feedback)

@@ -128,8 +128,8 @@ class OpenAIBot:
     """Implements `git_draft.protocols.Bot` with a model behind an OpenAI-compatible server.
 
     Args:
-        goes_on: whether the server goes on with an answer whose beginning it is given, and tells the alternatives of
-            each token, as llama.cpp's does.
+        is_guided: whether a model that writes whole files gets the help that small ones need, see `Manner`. It takes a
+            server that goes on with a given beginning and tells the alternatives of each token, as llama.cpp's does.
     """
 
     def __init__(
@@ -140,13 +140,13 @@ class OpenAIBot:
         clock: Clock,
         memory: Memory,
         transport: httpx2.AsyncBaseTransport | None,
-        goes_on: bool = False,
+        is_guided: bool = False,
     ) -> None:
         self._options = options
         self._clock = clock
         self._memory = memory
         self._transport = transport
-        self._goes_on = goes_on
+        self._is_guided = is_guided
         self._url = _parse_base_url(options.base_url or env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
         # model and key of the environment are for its endpoint, never for one that the configuration names
         self._model = options.model or (None if options.base_url else env.get("OPENAI_MODEL")) or None
@@ -176,7 +176,7 @@ class OpenAIBot:
             self._model = self._model or await self._choose_model(client, feedback)
             options = self._options
             sent = {"temperature": options.temperature, "max_tokens": options.max_tokens}
-            sent |= {"logprobs": True, "top_logprobs": 5} if self._goes_on and options.edits == "whole" else {}
+            sent |= {"logprobs": True, "top_logprobs": 5} if self._is_guided and options.edits == "whole" else {}
             chat = ChatCompletions(
                 client,
                 self._endpoint,
@@ -226,7 +226,7 @@ class OpenAIBot:
         return outcome
 
     def _make_manner(self, form: Form) -> Manner:
-        return Manner(form, self._options.context_tokens, is_guided=self._goes_on and form == "whole")
+        return Manner(form, self._options.context_tokens, is_guided=self._is_guided and form == "whole")
 
     async def _call_tools(self, turns: Turns, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
         def holds_edits(text: str) -> bool:

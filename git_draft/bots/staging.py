@@ -7,28 +7,11 @@ are kept here until it is known which of them stay; the worktree sees no others.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from git_draft.bots.edits import Deletion, Renaming, WholeFile
 from git_draft.errors import ToolError
 from git_draft.protocols import Worktree
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    path: str
-    contents: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Delete:
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Rename:
-    src_path: str
-    dst_path: str
 
 
 class Staging:
@@ -40,7 +23,7 @@ class Staging:
 
     def __init__(self, worktree: Worktree) -> None:
         self._worktree = worktree
-        self._operations: list[_Write | _Delete | _Rename] = []
+        self._operations: list[WholeFile | Deletion | Renaming] = []
         self._texts: dict[str, str | None] = {}
         """Of files that are not as in the worktree; None for those that are gone."""
         self._befores: dict[str, str | None] = {}
@@ -76,38 +59,38 @@ class Staging:
         """Make or replace a file."""
         self._befores.setdefault(path, self._find(path))
         self._texts[path] = contents
-        self._operations.append(_Write(path, contents))
+        self._operations.append(WholeFile(path, contents))
 
     def delete_file(self, path: str) -> None:
         """Remove a file."""
         self._befores.setdefault(path, self._find(path))
         self._texts[path] = None
-        self._operations.append(_Delete(path))
+        self._operations.append(Deletion(path))
 
     def rename_file(self, src_path: str, dst_path: str) -> None:
         """Move a file."""
         self._texts[dst_path] = self.read_file(src_path)
         self._befores[dst_path] = self.find_before(src_path)
         self._befores[src_path] = self._texts[src_path] = None
-        self._operations.append(_Rename(src_path, dst_path))
+        self._operations.append(Renaming(src_path, dst_path))
 
     def take_back(self, path: str) -> None:
         """Undo what was written to a file; a new name that it was given stays."""
         self._texts[path] = self._befores[path]
-        self._operations = [each for each in self._operations if isinstance(each, _Rename) or each.path != path]
+        self._operations = [each for each in self._operations if isinstance(each, Renaming) or each.path != path]
 
     def commit(self) -> dict[str, str]:
         """Do the edits in the worktree; give for each path that it refused, one that is withheld for example, the reason."""
         refused: dict[str, str] = {}
         for each in self._operations:
-            path = each.dst_path if isinstance(each, _Rename) else each.path
+            path = each.dst_path if isinstance(each, Renaming) else each.path
             try:
                 match each:
-                    case _Write():
+                    case WholeFile():
                         self._worktree.write_file(path, each.contents)
-                    case _Delete():
+                    case Deletion():
                         self._worktree.delete_file(path)
-                    case _Rename():
+                    case Renaming():
                         self._worktree.rename_file(each.src_path, path)
             except ToolError as error:
                 refused.setdefault(path, str(error))
