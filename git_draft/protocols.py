@@ -65,6 +65,10 @@ class Memory(Protocol):
         """Remember something in place of what was learned before."""
         ...
 
+    def forget(self, endpoint: str, model: str) -> None:
+        """Forget all that was learned of a model at an endpoint."""
+        ...
+
 
 class Worktree(Protocol):
     """The files that a bot sees and edits: a git tree in memory, never the user's working directory.

@@ -363,6 +363,10 @@ class Store:
         """Remember something in place of what was learned before."""
         self._execute("INSERT OR REPLACE INTO learned VALUES (?, ?, ?, ?)", (endpoint, model, key, value))
 
+    def forget(self, endpoint: str, model: str) -> None:
+        """Forget all that was learned of a model at an endpoint."""
+        self._execute("DELETE FROM learned WHERE endpoint = ? AND model = ?", (endpoint, model))
+
 
 def _format_time(when: datetime) -> str:
     return when.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -154,9 +154,11 @@ class Toolbox:
     Args:
         worktree: what they act on.
         feedback: asked the model's questions, and told of failed calls.
+        max_result_chars: longer results are cut.
     """
 
-    def __init__(self, worktree: Worktree, feedback: Feedback) -> None:
+    def __init__(self, worktree: Worktree, feedback: Feedback, *, max_result_chars: int = MAX_RESULT_CHARS) -> None:
+        self.max_result_chars = max_result_chars
         self._worktree = worktree
         self._feedback = feedback
         self._warned: set[str] = set()
@@ -202,7 +204,7 @@ class Toolbox:
 
     def _list_files(self, arguments: _ListFiles) -> str:
         paths = [str(path) for path in self._worktree.list_files(arguments.glob)]
-        return _join(paths, "use a narrower glob") or "no files"
+        return self._join(paths, "use a narrower glob") or "no files"
 
     def _read_file(self, arguments: _ReadFile) -> str:
         lines = split_lines(self._worktree.read_file(arguments.path).replace("\r\n", "\n"))
@@ -210,11 +212,11 @@ class Toolbox:
         if lines and first > end:
             raise ToolError(f"no such lines: {arguments.path} has {len(lines)}")
         shown, last = "", first - 1
-        while last < end and len(shown) + len(lines[last]) <= MAX_RESULT_CHARS:
+        while last < end and len(shown) + len(lines[last]) <= self.max_result_chars:
             shown += lines[last]
             last += 1
         if not shown and last < end:  # a single line is longer than all that may be shown
-            shown, last = lines[last][:MAX_RESULT_CHARS] + "…\n", last + 1
+            shown, last = lines[last][: self.max_result_chars] + "…\n", last + 1
         if first == 1 and last == len(lines):
             return shown or "(the file is empty)"
         rest = f"; read on with start_line={last + 1}" if last < len(lines) else ""
@@ -225,7 +227,7 @@ class Toolbox:
         lines = [f"{path}:{number}:{cut_line(line.strip(chr(13)))}" for path, number, line in found]
         if len(lines) >= MAX_HITS:
             lines.append(f"[stopped after {MAX_HITS} lines; use a narrower pattern or glob]")
-        return _join(lines, "use a narrower pattern or glob") or "nothing found"
+        return self._join(lines, "use a narrower pattern or glob") or "nothing found"
 
     def _edit_file(self, arguments: _EditFile) -> str:
         path, old, new = arguments.path, arguments.old.replace("\r\n", "\n"), arguments.new.replace("\r\n", "\n")
@@ -268,6 +270,15 @@ class Toolbox:
         except ToolError:
             return None
 
+    def _join(self, lines: Sequence[str], advice: str) -> str:
+        """Join lines up to what a result may hold."""
+        size = 0
+        for number, line in enumerate(lines):
+            size += len(line) + 1
+            if size > self.max_result_chars:
+                return "\n".join([*lines[:number], f"[{number} of {len(lines)} lines shown; {advice}]"])
+        return "\n".join(lines)
+
     async def _ask_user(self, question: str) -> str:
         answer = await self._feedback.ask(question)
         if answer is None:
@@ -285,13 +296,3 @@ def _parse_arguments(name: str, arguments: Mapping[str, object]) -> _Arguments:
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
         raise ToolError(f"bad arguments: {problems}; {name} takes {', '.join(model.model_fields)}") from None
-
-
-def _join(lines: Sequence[str], advice: str) -> str:
-    """Join lines up to what a result may hold."""
-    size = 0
-    for number, line in enumerate(lines):
-        size += len(line) + 1
-        if size > MAX_RESULT_CHARS:
-            return "\n".join([*lines[:number], f"[{number} of {len(lines)} lines shown; {advice}]"])
-    return "\n".join(lines)

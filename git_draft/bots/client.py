@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
+CONNECT_TIMEOUT_S = 20
 MAX_BODY_BYTES = 64 << 20
 """No answer of a model is nearly as large, with all that a stream repeats."""
 
@@ -25,14 +26,13 @@ _CERTIFICATE_VARIABLES = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
 
 
 def open_client(
-    base_url: str, api_key: str, *, timeout_s: float, is_remote: bool, transport: httpx2.AsyncBaseTransport | None
+    base_url: str, api_key: str, *, is_remote: bool, transport: httpx2.AsyncBaseTransport | None
 ) -> AsyncOpenAI:
     """Make the client; nothing is sent yet.
 
     Args:
         base_url: with user and password where there are any.
         api_key: sent as bearer token.
-        timeout_s: how long the server may be silent.
         is_remote: whether the environment's proxies and certificates are for this server.
         transport: in place of the network, for tests.
 
@@ -42,11 +42,12 @@ def open_client(
     import httpx2
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # takes a second to load
 
+    timeout = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S)  # how long an answer may take is limited by who reads it
     try:
         http = DefaultAsyncHttpxClient(
             transport=transport,
             trust_env=is_remote,  # a proxy would not find this machine's own servers
-            timeout=timeout_s,
+            timeout=timeout,
             follow_redirects=False,  # prompts and files go only where the user wants them
             event_hooks={"response": [_limit_body]},
             headers={"Accept-Encoding": "identity"},  # so that the bytes counted are those kept in memory
@@ -60,7 +61,7 @@ def open_client(
         raise ConfigError(
             f"the proxy in {_name(_PROXY_VARIABLES)} can't be used", hint="it looks like http://host:3128"
         ) from error
-    return AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout_s, max_retries=0, http_client=http)
+    return AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0, http_client=http)
 
 
 def _name(variables: frozenset[str]) -> str:

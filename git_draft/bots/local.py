@@ -15,7 +15,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from git_draft.bots.openai import ChatOptions, OpenAIBot, OpenAIOptions, check_options
+from git_draft.bots.openai import OpenAIBot
+from git_draft.bots.options import ChatOptions, OpenAIOptions, check_options
 from git_draft.bots.retry import RequestError
 from git_draft.bots.serving import INSTALL_HINT, ModelFile, ModelServer, Served, started_server
 from git_draft.catalogue import DEFAULT_MODEL, find_model, get_model
@@ -39,16 +40,17 @@ class LocalOptions(ChatOptions):
         max_tokens: a small model may write the same lines without end; this has room for a file of 300 lines.
         edits: small models write whole files best, and call no tools.
         context_tokens: else half of the context.
-        timeout_s: how long the model may load, and be silent: two cores read a prompt of 4,000 tokens in over a minute.
+        first_byte_timeout_s: how long the model may load, and an answer take to begin: two cores read a prompt of
+            4,000 tokens in over a minute.
     """
 
     model: str = Field(DEFAULT_MODEL, min_length=1)
     context_size: int = Field(8192, ge=256)
     threads: int | None = Field(None, ge=1)
     temperature: float | None = Field(0, ge=0)
-    max_tokens: int | None = Field(3072, ge=1)
+    max_tokens: int = Field(3072, ge=1)
     edits: Literal["auto", "tools", "blocks", "whole"] = "whole"
-    timeout_s: float = Field(600, gt=0)
+    first_byte_timeout_s: float = Field(600, gt=0)
 
 
 def make_bot(options: Mapping[str, object], *, env: Mapping[str, str], clock: Clock, memory: Memory) -> LocalBot:
@@ -114,7 +116,7 @@ class LocalBot:
                 return await self.act(goal, worktree, feedback)
         if not self._server.is_ready:
             feedback.emit(ModelLoading(model=self.model))
-        served = await self._server.wait_until_ready(self._options.timeout_s)
+        served = await self._server.wait_until_ready(self._options.first_byte_timeout_s)
         bot = OpenAIBot(
             self._make_openai_options(served),
             env={},
@@ -134,7 +136,8 @@ class LocalBot:
         shared = self._options.model_dump(include=set(ChatOptions.model_fields))
         if "context_tokens" not in self._options.model_fields_set:
             shared["context_tokens"] = served.context_tokens // 2  # the other half is for the answer
-        own = {"model": self.model, "base_url": served.url, "api_key": served.api_key}
+        own: dict[str, object] = {"model": self.model, "base_url": served.url, "api_key": served.api_key, "api": "chat"}
+        own["context_size"] = served.context_tokens
         return OpenAIOptions.model_validate(shared | own)
 
 
@@ -151,6 +154,10 @@ class _LocalMemory:
     def learn(self, endpoint: str, model: str, key: str, value: str) -> None:
         del endpoint
         self._memory.learn(_ENDPOINT, model, key, value)
+
+    def forget(self, endpoint: str, model: str) -> None:
+        del endpoint
+        self._memory.forget(_ENDPOINT, model)
 
 
 def _explain(error: BotError, served: Served) -> BotError:

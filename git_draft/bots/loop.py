@@ -10,15 +10,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from git_draft.bots.replies import Message, Reply, ToolCall
-from git_draft.bots.retry import RequestError
+from git_draft.bots.history import History
+from git_draft.bots.quirks import Quirk
+from git_draft.bots.replies import Reply, ToolCall
+from git_draft.bots.retry import Fault, RequestError
 from git_draft.bots.turns import Ended, Ending, Turns, build_messages, read_prompt
+from git_draft.events import Warned
 from git_draft.model import Goal, Outcome, OutcomeKind
 from git_draft.protocols import Clock, Feedback, Worktree
 from git_draft.toolbox import TOOLS, Toolbox
 
 _EMPTY_REMINDER = "Your answer was empty. Go on with a tool call; call finish when all is done."
 _CUT_REMINDER = "Your answer was cut off at its length limit. Go on in smaller steps, with tool calls."
+
+_SHRUNK_SHARE = 0.6
+"""Of what a conversation may take: shrunk to this, so that the next turns need not shrink it again."""
 
 
 class TextNeededError(Exception):
@@ -78,43 +84,77 @@ class _Run:
         self._worktree = worktree
         self._clock = clock
         self._is_text_edit = is_text_edit
-        self._toolbox = Toolbox(worktree, feedback)
+        self._feedback = feedback
+        self._toolbox = Toolbox(worktree, feedback, max_result_chars=turns.room.result_chars)
+        self._has_told = False
         self._last_call: tuple[str, str] | None = None
         self._repeats = 0
 
     async def work(self, goal: Goal) -> None:
         """Take turns until the model is done."""
-        messages = build_messages(read_prompt("system.md"), goal, self._worktree)
+        history = History(build_messages(read_prompt("system.md"), goal, self._worktree))
         is_reminded = False
-        reply = await self._ask_first(messages)
+        reply = await self._ask_first(history)
         while True:
-            messages.append(reply.message)
+            history.append(reply.message)
             if reply.calls:
                 is_reminded = False
-                if await self._do_all(reply, messages):
+                if await self._do_all(reply, history):
                     return
             elif reply.text and not reply.is_cut:
                 return
-            elif is_reminded:
+            elif is_reminded or (not reply.is_cut and Quirk.EMPTY_ANSWER not in self._turns.quirks):
                 what = "was cut off at its length limit" if reply.is_cut else "was empty"
                 kind = OutcomeKind.LIMIT if reply.is_cut else OutcomeKind.FAILED
-                raise Ended(kind, f"the model's answer {what} twice")
+                raise Ended(kind, f"the model's answer {what}{' twice' if is_reminded else ''}")
             else:
                 is_reminded = True
-                messages.append({"role": "user", "content": _CUT_REMINDER if reply.is_cut else _EMPTY_REMINDER})
-            reply = await self._turns.ask(messages, TOOLS)
+                history.append({"role": "user", "content": _CUT_REMINDER if reply.is_cut else _EMPTY_REMINDER})
+            reply = await self._ask(history)
 
-    async def _ask_first(self, messages: list[Message]) -> Reply:
+    async def _ask_first(self, history: History) -> Reply:
         """Get the first reply, which shows whether the model calls tools at all."""
         try:
-            reply = await self._turns.ask(messages, TOOLS)
+            reply = await self._ask(history)
         except RequestError as error:
-            if self._is_text_edit and error.is_about_tools:
+            is_known = Quirk.TOOLS_REFUSED in self._turns.quirks
+            if self._is_text_edit and error.fault is Fault.TOOLS and is_known:
                 raise TextNeededError from error
             raise
-        if self._is_text_edit and not reply.calls and self._is_text_edit(reply.text):
+        is_read = not reply.calls and Quirk.TOOLS_IGNORED in self._turns.quirks
+        if is_read and self._is_text_edit and self._is_text_edit(reply.text):
             raise TextNeededError(reply)
         return reply
+
+    async def _ask(self, history: History) -> Reply:
+        """Get the next reply; a conversation that is too long is shrunk, at most once for a reply."""
+        room = self._turns.room
+        budget = room.budget_tokens
+        if budget and room.estimate(history.messages, TOOLS) > budget:
+            self._shrink(history, int(budget * _SHRUNK_SHARE))
+        try:
+            return await self._turns.ask(history.messages, TOOLS)
+        except RequestError as error:
+            if error.fault is not Fault.CONTEXT or Quirk.CONTEXT_FULL not in self._turns.quirks:
+                raise
+            room.note_overflow(error)
+            taken = room.estimate(history.messages, TOOLS)
+            target = min(int((room.budget_tokens or taken) * _SHRUNK_SHARE), taken // 2)
+            has_shrunk = self._shrink(history, target)
+            if not (history.cut_latest(room.result_chars // 4) or has_shrunk):
+                raise
+        return await self._turns.ask(history.messages, TOOLS)
+
+    def _shrink(self, history: History, target_tokens: int) -> bool:
+        room = self._turns.room
+        self._toolbox.max_result_chars = room.result_chars
+        has_shrunk = history.shrink(lambda messages: room.estimate(messages, TOOLS) <= target_tokens)
+        if has_shrunk and not self._has_told:
+            self._has_told = True
+            self._feedback.emit(
+                Warned(message="the conversation nears the model's context size; older results are left out")
+            )
+        return has_shrunk
 
     def report(self, ending: Ending) -> Outcome:
         """Sum the run up."""
@@ -124,10 +164,10 @@ class _Run:
         title, summary = (finish.title, finish.summary) if finish else (None, self._turns.answer)
         return self._turns.report(ending, title=title, summary=summary, question=question)
 
-    async def _do_all(self, reply: Reply, messages: list[Message]) -> bool:
+    async def _do_all(self, reply: Reply, history: History) -> bool:
         """Do the calls of a reply; tell whether the model is done."""
         for call in reply.calls:
-            messages.append({"role": "tool", "tool_call_id": call.id, "content": await self._do(call)})
+            history.append({"role": "tool", "tool_call_id": call.id, "content": await self._do(call)})
             if self._toolbox.finish:
                 return True
         return False
@@ -147,5 +187,5 @@ class _Run:
     def _count_repeats(self, name: str, arguments: str) -> None:
         self._repeats = self._repeats + 1 if (name, arguments) == self._last_call else 1
         self._last_call = (name, arguments)
-        if self._repeats >= self._turns.limits.identical_calls:
+        if self._repeats >= self._turns.limits.identical_calls and Quirk.IDENTICAL_CALLS in self._turns.quirks:
             raise Ended(OutcomeKind.LIMIT, f"the same call {self._repeats} times: {name}")

@@ -168,7 +168,7 @@ def describe_options(config: BotConfig, env: Mapping[str, str]) -> dict[str, Opt
     """Give a bot's options as configured, for openai with the endpoint and model that the environment adds; no key of it."""
     if config.factory != "openai":
         return dict(config.options)
-    from git_draft.bots.openai import DEFAULT_BASE_URL
+    from git_draft.bots.address import DEFAULT_BASE_URL
 
     model = env.get("OPENAI_MODEL")
     found = {"base_url": env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL, **({"model": model} if model else {})}

@@ -1,7 +1,7 @@
 """A model's reply as the loop needs it, whatever server it came from.
 
-`Reply` and its calls, the reading of arguments as models really write them, and the protocol `ChatModel` that gives
-replies. No HTTP: `stream.py` builds the raw message, `chat.py` sends requests, `loop.py` acts on replies.
+`Reply` and its calls, and the protocol `ChatModel` that gives replies. Arguments are read by `arguments.py`, calls that
+are written as text by `rescue.py`. No HTTP: `stream.py` builds the raw message, `chat.py` sends requests, `loop.py` acts on replies.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol, TypeAlias
 
+from git_draft.bots.arguments import is_json_object, parse_arguments
+from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
+from git_draft.bots.rescue import find_text_calls
 from git_draft.errors import ToolError
 from git_draft.model import Usage
 from git_draft.toolbox import ToolSchema
 
 Message: TypeAlias = Mapping[str, Any]
 """One message of a conversation, as it is sent."""
-
-CONTENT_TOOLS = frozenset({"write_file", "edit_file"})
-"""Tools whose arguments become files: what was cut or garbled there is never guessed."""
 
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 
@@ -92,30 +92,58 @@ class ChatModel(Protocol):
         ...
 
 
-def parse_reply(message: Message, finish_reason: str | None, usage: object) -> Reply:
+def parse_reply(
+    message: Message,
+    finish_reason: str | None,
+    usage: object,
+    *,
+    offered: Collection[str] = (),
+    quirks: Quirks = ALL_QUIRKS,
+) -> Reply:
     """Read an assistant's message; its content is believed, not its labels.
 
     Args:
         message: with ``content`` as text, as a list of parts or null, and ``tool_calls`` with raw arguments.
         finish_reason: the server's word for why it ended.
         usage: the server's usage object, None where it sent none.
+        offered: names of tools, calls of which may be written as text.
+        quirks: the rows of the table that are handled.
     """
     is_cut = finish_reason == "length"
+    if Quirk.FINISH_REASON not in quirks and finish_reason != "tool_calls":
+        message = {key: value for key, value in message.items() if key != "tool_calls"}
+    if not message.get("tool_calls") and not is_cut and Quirk.CALLS_AS_TEXT in quirks:
+        message = _rescue_calls(message, offered, quirks)
     calls: list[ToolCall] = []
     raw_calls: list[Message] = []
     for number, raw in enumerate(message.get("tool_calls") or ()):
-        call, arguments = _parse_call(raw, number, {call.id for call in calls}, is_cut=is_cut)
+        call, arguments = _parse_call(raw, number, {call.id for call in calls}, is_cut=is_cut, quirks=quirks)
         calls.append(call)
         function = {**raw.get("function", {}), "name": call.name, "arguments": arguments}
         raw_calls.append({**raw, "id": call.id, "type": "function", "function": function})
-    kept = {key: value for key, value in message.items() if key != "tool_calls" and value is not None}
+    is_kept = Quirk.VERBATIM_HISTORY in quirks
+    kept = {
+        key: value
+        for key, value in message.items()
+        if key != "tool_calls" and value is not None and (is_kept or key in {"role", "content"})
+    }
     kept = {"role": "assistant", "content": None, **kept}
     if raw_calls:
         kept["tool_calls"] = raw_calls
     elif kept["content"] is None:
         kept["content"] = ""  # null goes with calls only
-    text = _THOUGHTS.sub("", _read_text(message.get("content"))).strip()
-    return Reply(kept, text, tuple(calls), parse_usage(usage), is_cut, _find_refusal(message, finish_reason))
+    refusal = _find_refusal(message, finish_reason) if Quirk.REFUSAL in quirks else None
+    text = _read_words(message, quirks)
+    return Reply(kept, text, tuple(calls), parse_usage(usage), is_cut, refusal)
+
+
+def _rescue_calls(message: Message, offered: Collection[str], quirks: Quirks) -> Message:
+    """Make calls of those that are written as text, and take them out of it."""
+    found = find_text_calls(_read_words(message, quirks), offered) if offered else None
+    if found is None:
+        return message
+    calls = [{"function": {"name": name, "arguments": arguments}} for name, arguments in found.calls]
+    return {**message, "content": found.text or None, "tool_calls": calls}
 
 
 def _find_refusal(message: Message, finish_reason: str | None) -> str | None:
@@ -124,75 +152,34 @@ def _find_refusal(message: Message, finish_reason: str | None) -> str | None:
     return "stopped by a content filter" if finish_reason == "content_filter" else None
 
 
-def _read_text(content: object) -> str:
-    if isinstance(content, list):
+def _read_words(message: Message, quirks: Quirks) -> str:
+    """Give what a message says, without its thoughts."""
+    content = message.get("content")
+    if isinstance(content, list) and Quirk.CONTENT_IN_PARTS in quirks:
         parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
-        return "".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) else ""
+        content = "".join(part for part in parts if isinstance(part, str))
+    text = content if isinstance(content, str) else ""
+    return (_THOUGHTS.sub("", text) if Quirk.THOUGHTS in quirks else text).strip()
 
 
-def _parse_call(raw: Message, number: int, taken: set[str], *, is_cut: bool) -> tuple[ToolCall, str]:
+def _parse_call(
+    raw: Message, number: int, taken: Collection[str], *, is_cut: bool, quirks: Quirks
+) -> tuple[ToolCall, str]:
     """Read a call; give with it the arguments as valid JSON for the history."""
     function = raw.get("function") or {}
     name = str(function.get("name") or "")
-    call_id = str(raw.get("id") or "") or f"call_{number}"
-    while call_id in taken:
-        call_id += "_"
+    call_id = str(raw.get("id") or "")
+    if Quirk.CALL_IDS in quirks:
+        call_id = call_id or f"call_{number}"
+        while call_id in taken:
+            call_id += "_"
     written = function.get("arguments")
     try:
-        arguments = parse_arguments(written, name, is_cut=is_cut)
+        arguments = parse_arguments(written, name, is_cut=is_cut, quirks=quirks)
     except ToolError as error:
         return ToolCall(call_id, name, None, str(error)), "{}"
-    is_kept = isinstance(written, str) and _is_json_object(written)
+    is_kept = isinstance(written, str) and is_json_object(written)
     return ToolCall(call_id, name, arguments), str(written) if is_kept else json.dumps(arguments, ensure_ascii=False)
-
-
-def _is_json_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False
-
-
-def parse_arguments(written: object, tool: str, *, is_cut: bool = False) -> Mapping[str, object]:
-    """Read a call's arguments: an object, JSON, JSON twice encoded, or nearly JSON.
-
-    Args:
-        written: what the server sent; None and "" are no arguments.
-        tool: the tool's name; what is nearly JSON is not repaired for one that writes.
-        is_cut: whether the reply reached its length limit.
-
-    Raises:
-        ToolError: where they can't be read, or where it would be a guess what a file should contain.
-    """
-    if isinstance(written, Mapping):
-        return written
-    if written is None or (isinstance(written, str) and not written.strip()):
-        return {}
-    if not isinstance(written, str):
-        raise ToolError("the arguments are no JSON object; send the call again")
-    try:
-        value = json.loads(written, strict=False)  # line breaks within strings are clear enough
-        value = json.loads(value, strict=False) if isinstance(value, str) else value
-    except ValueError as error:
-        if is_cut or "Unterminated string" in str(error):
-            raise ToolError(
-                "the call was cut off and nothing was done; send it again in smaller steps, with edit_file for a part"
-            ) from None
-        if tool in CONTENT_TOOLS:
-            raise ToolError(
-                f"the arguments are no valid JSON ({error}); nothing was done, send the call again"
-            ) from None
-        value = _repair(written)
-    if not isinstance(value, dict):
-        raise ToolError("the arguments are no JSON object; send the call again")
-    return value
-
-
-def _repair(text: str) -> object:
-    import json_repair  # hardly ever needed
-
-    return json_repair.loads(text, skip_json_loads=True)
 
 
 def parse_tokens(data: object) -> tuple[Token, ...]:

@@ -7,6 +7,7 @@ and cleaned of control characters, since they end on a terminal.
 
 from __future__ import annotations
 
+import enum
 import random
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,6 +16,8 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
+from git_draft.bots.overflow import is_overflow
+from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
 from git_draft.events import RequestRetried
 from git_draft.protocols import Clock, Feedback
 
@@ -31,12 +34,6 @@ _RETRYABLE = frozenset({408, 409, 425, 429})
 _SPENT = re.compile(
     r"insufficient_quota|insufficient.{0,12}(?:credit|balance|fund)|billing|payment required", re.IGNORECASE
 )
-_TOO_LONG = re.compile(
-    r"context.?(?:length|window|size)|maximum context|prompt is too long|too many (?:input )?tokens|"
-    r"input.{0,20}too long|exceeds?.{0,30}(?:token|context)|reduce the length",
-    re.IGNORECASE,
-)
-
 
 _STATUSES = {
     "rate_limit_exceeded": 429,
@@ -55,6 +52,17 @@ _NO_TOOLS = re.compile(
 )
 
 
+class Fault(enum.StrEnum):
+    """What a refusal is about, where there is more to do than to say so."""
+
+    TOOLS = "tools"
+    """The server refuses tools; the same request without them may do."""
+    CONTEXT = "context"
+    """The conversation is too long; a shorter one may do."""
+    ENDLESS = "endless"
+    """The model did not stop generating."""
+
+
 class RequestError(Exception):
     """A request that got no usable answer.
 
@@ -65,7 +73,7 @@ class RequestError(Exception):
         message: the server's own words, for finding out what it did not like.
         is_retryable: whether the same request may do better later.
         retry_after_s: how long the server wants us to wait.
-        is_about_tools: whether the server refuses tools, so that the same request without them may do.
+        fault: what it is about, where more can be done than to say so.
     """
 
     def __init__(
@@ -77,7 +85,7 @@ class RequestError(Exception):
         message: str = "",
         is_retryable: bool = False,
         retry_after_s: float | None = None,
-        is_about_tools: bool = False,
+        fault: Fault | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -86,7 +94,7 @@ class RequestError(Exception):
         self.message = message
         self.is_retryable = is_retryable
         self.retry_after_s = retry_after_s
-        self.is_about_tools = is_about_tools
+        self.fault = fault
 
     def without(self, secret: str) -> RequestError:
         """Give the same failure with no trace of a secret in its texts."""
@@ -97,7 +105,7 @@ class RequestError(Exception):
             message=_hide(secret, self.message),
             is_retryable=self.is_retryable,
             retry_after_s=self.retry_after_s,
-            is_about_tools=self.is_about_tools,
+            fault=self.fault,
         )
 
 
@@ -108,7 +116,9 @@ def _hide(secret: str, text: str) -> str:
     return text
 
 
-async def with_retries(attempt: Callable[[], Awaitable[T]], clock: Clock, feedback: Feedback) -> T:
+async def with_retries(
+    attempt: Callable[[], Awaitable[T]], clock: Clock, feedback: Feedback, *, quirks: Quirks = ALL_QUIRKS
+) -> T:
     """Send a request up to three times, waiting longer each time and at least as long as the server asks.
 
     Raises:
@@ -118,7 +128,8 @@ async def with_retries(attempt: Callable[[], Awaitable[T]], clock: Clock, feedba
         try:
             return await attempt()
         except RequestError as error:
-            if not error.is_retryable or number == TRIES:
+            is_handled = error.status != 429 or Quirk.RATE_LIMIT in quirks
+            if not error.is_retryable or not is_handled or number == TRIES:
                 raise
             asked_s = error.retry_after_s or 0
             if asked_s > MAX_WAIT_S:
@@ -173,7 +184,13 @@ def describe_error_object(error: object) -> RequestError:
 
 
 def describe_status(
-    status: int, message: str, *, where: str, model: str | None = None, retry_after_s: float | None = None
+    status: int,
+    message: str,
+    *,
+    where: str,
+    model: str | None = None,
+    retry_after_s: float | None = None,
+    quirks: Quirks = ALL_QUIRKS,
 ) -> RequestError:
     """Describe a failed request by its HTTP status.
 
@@ -183,11 +200,12 @@ def describe_status(
         where: the base URL, or words for the server.
         model: the model that was asked for.
         retry_after_s: how long the server wants us to wait.
+        quirks: the rows of the table that are handled.
     """
     said = f": {clean_line(message)}" if message.strip() else ""
-    reason, hint, is_about_tools = f"{where} answered {status}{said}", None, False
+    reason, hint, fault = f"{where} answered {status}{said}", None, None
     is_retryable = status in _RETRYABLE or (status >= 500 and status != 501)
-    if _SPENT.search(message) or status == 402:
+    if (_SPENT.search(message) or status == 402) and Quirk.NO_CREDIT in quirks:
         reason, is_retryable = f"the account at {where} has no credit left ({status})", False
         hint = "look at plan and billing at the provider, or use another bot"
     elif status == 401:
@@ -196,11 +214,11 @@ def describe_status(
         reason, hint = f"{where} does not allow this (403){said}", "check what the API key may do"
     elif _NO_TOOLS.search(message):
         reason, is_retryable = f"{model or 'the model'} can't call tools at {where}{said}", False
-        is_about_tools = True
+        fault = Fault.TOOLS
         hint = "-o edits=blocks does without; or start the server with tool calls on (llama.cpp: --jinja)"
-    elif status == 413 or (status in {400, 422, 500} and _TOO_LONG.search(message)):
+    elif is_overflow(status, message):
         reason, hint = f"the conversation is too long for the model{said}", "use a model with a larger context"
-        is_retryable = False
+        is_retryable, fault = False, Fault.CONTEXT
     elif status == 404 and "model" in message.lower():
         reason, hint = f"{where} has no model {model or ''}".rstrip() + " (404)", "choose one with -m NAME"
     elif status == 404:
@@ -214,7 +232,7 @@ def describe_status(
         message=message,
         is_retryable=is_retryable,
         retry_after_s=retry_after_s,
-        is_about_tools=is_about_tools,
+        fault=fault,
     )
 
 

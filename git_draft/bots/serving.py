@@ -95,7 +95,8 @@ class ModelServer:
                 await self._read_line()
         except TimeoutError:
             raise BotError(
-                f"{self._model.name} is not loaded after {timeout_s:g} s", hint="-o timeout_s=... waits longer"
+                f"{self._model.name} is not loaded after {timeout_s:g} s",
+                hint="-o first_byte_timeout_s=... waits longer",
             ) from None
         if not self.is_ready:
             raise self._explain_death("while it loaded the model")

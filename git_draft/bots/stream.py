@@ -10,17 +10,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
 from git_draft.bots.replies import Reply, parse_reply, parse_tokens
-from git_draft.bots.retry import RequestError, describe_error_object
+from git_draft.bots.retry import Fault, RequestError, describe_error_object
 
-MAX_REPLY_CHARS = 2_000_000
-"""A model that generates more than this in one reply will not stop by itself."""
+_CHARS_PER_TOKEN = 10  # more than any text has on average
+_REPEATED_CHARS = 8000
+_MAX_PERIOD_CHARS = 500
+_PERIOD_CHECK_CHARS = 1000
 
 _HEAD_BYTES = 8  # enough to tell a field of a stream from JSON and from HTML
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where an answer is cut that does not end by itself.
+
+    Args:
+        tokens: generated in one answer, as far as it can be told.
+    """
+
+    tokens: int = 100_000
 
 
 async def iter_events(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
@@ -44,8 +58,20 @@ async def iter_events(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
         yield b"\n".join(data).decode("utf-8", "replace")
 
 
-async def read_answer(chunks: AsyncIterable[bytes]) -> Reply:
+async def read_answer(
+    chunks: AsyncIterable[bytes],
+    *,
+    offered: Collection[str] = (),
+    bounds: Bounds = Bounds(),
+    quirks: Quirks = ALL_QUIRKS,
+) -> Reply:
     """Read an answer by what it begins with, whatever its content type says: a stream, or one piece of JSON.
+
+    Args:
+        chunks: the bytes of the answer as they come.
+        offered: names of tools, calls of which may be written as text.
+        bounds: where it is cut.
+        quirks: the rows of the table that are handled.
 
     Raises:
         RequestError: where it holds an error, is no answer at all, breaks off, or does not stop.
@@ -56,10 +82,14 @@ async def read_answer(chunks: AsyncIterable[bytes]) -> Reply:
         head += part
         if len(head.lstrip()) >= _HEAD_BYTES:
             break
-    if re.match(rb"\s*(?:data|event|id|retry)?:", head) or not head.strip():
-        return await read_stream(_chain(head, parts))
-    body = head + b"".join([part async for part in parts])
-    return read_completion(body)
+    accumulator = Accumulator(bounds, quirks)
+    is_stream = re.match(rb"\s*(?:data|event|id|retry)?:", head) or not head.strip()
+    if is_stream or Quirk.ANSWER_IN_ONE_PIECE not in quirks:
+        await _read_stream(_chain(head, parts), accumulator, quirks)
+    else:
+        body = head + b"".join([part async for part in parts])
+        _read_completion(body, accumulator, quirks)
+    return accumulator.finish(offered)
 
 
 async def _chain(head: bytes, rest: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
@@ -68,13 +98,7 @@ async def _chain(head: bytes, rest: AsyncIterable[bytes]) -> AsyncIterator[bytes
         yield part
 
 
-async def read_stream(chunks: AsyncIterable[bytes]) -> Reply:
-    """Read a streamed answer to its end.
-
-    Raises:
-        RequestError: where it holds an error, is no stream, breaks off, or does not stop.
-    """
-    accumulator = Accumulator()
+async def _read_stream(chunks: AsyncIterable[bytes], accumulator: Accumulator, quirks: Quirks) -> None:
     async for event in iter_events(chunks):
         if event.strip() == "[DONE]":
             accumulator.is_ended = True
@@ -82,31 +106,24 @@ async def read_stream(chunks: AsyncIterable[bytes]) -> Reply:
         try:
             data = json.loads(event)
         except ValueError:
+            if Quirk.CORRUPT_CHUNK not in quirks:
+                continue
             raise RequestError("the answer was garbled in the middle", is_retryable=True) from None
         accumulator.feed(data)
-    return accumulator.finish()
 
 
-def read_completion(body: bytes) -> Reply:
-    """Read an answer that came in one piece though a stream was asked for.
-
-    Raises:
-        RequestError: where it is an error or no answer at all.
-    """
+def _read_completion(body: bytes, accumulator: Accumulator, quirks: Quirks) -> None:
+    """Read an answer that came in one piece though a stream was asked for."""
+    hint = "is the base URL right? it often ends in /v1" if Quirk.PAGE_AS_ANSWER in quirks else None
     try:
         data = json.loads(body)
     except ValueError:
         start = " ".join(body[:80].decode("utf-8", "replace").split())
-        raise RequestError(
-            f"the answer is no JSON, it begins with {start!a}",
-            hint="is the base URL right? it often ends in /v1",
-        ) from None
-    accumulator = Accumulator()
+        raise RequestError(f"the answer is no JSON, it begins with {start!a}", hint=hint) from None
     accumulator.feed(data)
     accumulator.is_ended = True
     if not accumulator.has_choice:
-        raise RequestError("the answer holds no choices", hint="is the base URL right? it often ends in /v1")
-    return accumulator.finish()
+        raise RequestError("the answer holds no choices", hint=hint)
 
 
 def _iter_mappings(value: object) -> Iterator[Mapping[str, Any]]:
@@ -116,16 +133,22 @@ def _iter_mappings(value: object) -> Iterator[Mapping[str, Any]]:
 
 
 class Accumulator:
-    """Puts the chunks of one completion together."""
+    """Puts the chunks of one completion together.
 
-    def __init__(self) -> None:
+    Args:
+        bounds: where the answer is cut.
+        quirks: the rows of the table that are handled.
+    """
+
+    def __init__(self, bounds: Bounds, quirks: Quirks = ALL_QUIRKS) -> None:
+        self._meter = Meter(bounds)
+        self._quirks = quirks
         self.is_ended = False
         self.has_choice = False
         self._message: dict[str, Any] = {}
         self._calls: list[_Call] = []
         self._finish_reason: str | None = None
         self._usage: object = None
-        self._chars = 0
         self._logprobs: list[object] = []
 
     def feed(self, chunk: object) -> None:
@@ -136,11 +159,13 @@ class Accumulator:
         """
         if not isinstance(chunk, Mapping):
             return
-        if error := chunk.get("error"):
+        if (error := chunk.get("error")) and Quirk.ERROR_AS_ANSWER in self._quirks:
             raise describe_error_object(error)
         if usage := chunk.get("usage"):
             self._usage = usage
             self.is_ended = self.is_ended or not chunk.get("choices")  # some send it along with every chunk
+        if not chunk.get("choices") and Quirk.EMPTY_CHOICES not in self._quirks:
+            raise RequestError("a part of the answer holds no choices")
         for choice in _iter_mappings(chunk.get("choices")):
             if choice.get("index"):
                 continue  # not the one answer that was asked for: that is 0, or has no index
@@ -154,18 +179,21 @@ class Accumulator:
             if isinstance(logprobs, Mapping) and isinstance(content := logprobs.get("content"), list):
                 self._logprobs += content
 
-    def finish(self) -> Reply:
+    def finish(self, offered: Collection[str] = ()) -> Reply:
         """Give the whole reply.
+
+        Args:
+            offered: names of tools, calls of which may be written as text.
 
         Raises:
             RequestError: where the stream broke off before its end.
         """
-        if not (self.is_ended or self._finish_reason):
+        if not (self.is_ended or self._finish_reason) and Quirk.STREAM_BREAKS_OFF in self._quirks:
             what = "broke off in the middle" if self.has_choice else "is empty"
             raise RequestError(f"the answer {what}", is_retryable=True)
         calls = [call.format() for call in self._calls if call.name or call.arguments]
         message = {**self._message, "tool_calls": calls} if calls else self._message
-        reply = parse_reply(message, self._finish_reason, self._usage)
+        reply = parse_reply(message, self._finish_reason, self._usage, offered=offered, quirks=self._quirks)
         return replace(reply, tokens=parse_tokens(self._logprobs)) if self._logprobs else reply
 
     def _add_delta(self, delta: Mapping[str, Any]) -> None:
@@ -183,9 +211,8 @@ class Accumulator:
             self._count(value)
 
     def _count(self, value: object) -> None:
-        self._chars += len(value) if isinstance(value, str) else 0
-        if self._chars > MAX_REPLY_CHARS:
-            raise RequestError("the model generates without end")
+        if isinstance(value, str) and value and Quirk.ENDLESS in self._quirks:
+            self._meter.count(value)
 
     def _add_call(self, fragment: Mapping[str, Any]) -> None:
         function = fragment.get("function")
@@ -195,7 +222,8 @@ class Accumulator:
         self._count(text)
         call = self._find_call(fragment.get("index"))
         call_id, name = str(fragment.get("id") or ""), str(function.get("name") or "")
-        if call is None or call.is_followed_by(call_id, name, text):
+        is_split = Quirk.SHARED_INDEX in self._quirks
+        if call is None or (is_split and call.is_followed_by(call_id, name, text)):
             call = _Call(fragment.get("index"))
             self._calls.append(call)
         call.id = call.id or call_id
@@ -206,6 +234,49 @@ class Accumulator:
     def _find_call(self, index: object) -> _Call | None:
         """Find the call that a fragment may belong to: the last with its index, or just the last."""
         return next((call for call in reversed(self._calls) if index is None or call.index == index), None)
+
+
+class Meter:
+    """Measures an answer as it comes, and ends one that has no end.
+
+    Args:
+        bounds: where it is cut.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._pieces = self._chars = self._unchecked = 0
+        self._tail = ""
+
+    def count(self, text: str) -> None:
+        """Take in a piece of what is generated, a token or more.
+
+        Raises:
+            RequestError: where it passes the bounds, or only repeats itself.
+        """
+        self._pieces += 1
+        self._chars += len(text)
+        tokens = max(self._pieces, self._chars // _CHARS_PER_TOKEN)
+        if tokens > self._bounds.tokens * 5 // 4:  # the server's own limit comes first, where it has one
+            what = f"more than {self._bounds.tokens:,} tokens"
+            raise RequestError(f"the model generates without end: {what}", fault=Fault.ENDLESS)
+        self._tail += text
+        self._unchecked += len(text)
+        if self._unchecked >= _PERIOD_CHECK_CHARS:
+            self._unchecked = 0
+            self._tail = self._tail[-_REPEATED_CHARS:]
+            if _is_periodic(self._tail):
+                raise RequestError("the model generates without end: it repeats itself", fault=Fault.ENDLESS)
+
+
+def _is_periodic(text: str) -> bool:
+    """Tell whether a long text is the same short piece again and again."""
+    if len(text) < _REPEATED_CHARS:
+        return False
+    end = text[-_MAX_PERIOD_CHARS:]
+    found = text.rfind(end, 0, len(text) - 1)
+    period = len(text) - len(end) - found
+    return found >= 0 and period <= _MAX_PERIOD_CHARS and text[period:] == text[:-period]
 
 
 class _Call:

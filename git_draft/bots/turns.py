@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import NoReturn
 
+from git_draft.bots.quirks import ALL_QUIRKS, Quirks
 from git_draft.bots.replies import ChatModel, Message, Reply
-from git_draft.bots.retry import RequestError
+from git_draft.bots.retry import Fault, RequestError
+from git_draft.bots.room import Room
 from git_draft.errors import BotError
-from git_draft.events import ModelAsked, ModelReplied
+from git_draft.events import ModelAsked, ModelReplied, Warned
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage
 from git_draft.protocols import Clock, Feedback, Worktree
 from git_draft.toolbox import ToolSchema
@@ -68,9 +70,20 @@ class Turns:
         feedback: told of each turn.
         clock: for the limit of time, which begins now.
         limits: where the run ends in any case.
+        room: the model's context.
+        quirks: the rows of the table that are handled.
     """
 
-    def __init__(self, model: ChatModel, feedback: Feedback, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        feedback: Feedback,
+        clock: Clock,
+        limits: Limits,
+        *,
+        room: Room | None = None,
+        quirks: Quirks = ALL_QUIRKS,
+    ) -> None:
         self._model = model
         self._feedback = feedback
         self._clock = clock
@@ -78,6 +91,8 @@ class Turns:
         self._usage = Usage()
         self._count = 0
         self.limits = limits
+        self.room = room or Room()
+        self.quirks = quirks
         self.answer: str | None = None
         """The last words of the model, without its thoughts."""
         self.has_calls = False
@@ -109,6 +124,8 @@ class Turns:
                 tokens_out=reply.usage.tokens_out,
             )
         )
+        if warning := self.room.note_reply(messages, tools, reply.usage):
+            self._feedback.emit(Warned(message=warning))
         if reply.refusal:
             raise Ended(OutcomeKind.FAILED, f"the model gave no answer: {reply.refusal}")
         return reply
@@ -132,7 +149,7 @@ class Turns:
         except RequestError as error:
             if not self._count:
                 raise BotError(error.reason, hint=error.hint) from error
-            return Ending(OutcomeKind.FAILED, error.reason)
+            return Ending(OutcomeKind.LIMIT if error.fault is Fault.ENDLESS else OutcomeKind.FAILED, error.reason)
         except asyncio.CancelledError:
             return Ending(OutcomeKind.INTERRUPTED)
         return Ending(OutcomeKind.COMPLETE)

@@ -105,3 +105,7 @@ class Notebook:
     def learn(self, endpoint: str, model: str, key: str, value: str) -> None:
         """Remember something."""
         self.pages[endpoint, model, key] = value
+
+    def forget(self, endpoint: str, model: str) -> None:
+        """Forget what was learned of a model."""
+        self.pages = {page: value for page, value in self.pages.items() if page[:2] != (endpoint, model)}

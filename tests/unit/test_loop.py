@@ -10,7 +10,7 @@ import pytest
 
 from git_draft.bots.loop import TextNeededError, run_loop
 from git_draft.bots.replies import ChatModel, Message, Reply
-from git_draft.bots.retry import RequestError
+from git_draft.bots.retry import Fault, RequestError
 from git_draft.bots.turns import Limits, Turns, build_messages
 from git_draft.errors import BotError
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage
@@ -263,7 +263,7 @@ def test_a_model_that_writes_its_edits_as_text_is_told_apart_by_its_first_answer
 
 
 def test_a_server_that_refuses_tools_is_told_apart_where_text_will_do() -> None:
-    refusal = RequestError("m can't call tools", is_about_tools=True)
+    refusal = RequestError("m can't call tools", fault=Fault.TOOLS)
     with pytest.raises(TextNeededError):
         asyncio.run(start(ScriptedModel(refusal), is_text_edit=bool))
     with pytest.raises(BotError, match="can't call tools"):

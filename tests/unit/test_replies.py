@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from git_draft.bots.replies import parse_arguments, parse_reply, parse_usage
+from git_draft.bots.arguments import parse_arguments
+from git_draft.bots.replies import parse_reply, parse_usage
 from git_draft.errors import ToolError
 from git_draft.model import Usage
 

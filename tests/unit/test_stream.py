@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from git_draft.bots.replies import Reply
-from git_draft.bots.retry import RequestError
-from git_draft.bots.stream import MAX_REPLY_CHARS, Accumulator, iter_events, read_answer
+from git_draft.bots.retry import Fault, RequestError
+from git_draft.bots.stream import Accumulator, Bounds, iter_events, read_answer
 
 DONE = "[DONE]"
+DEFAULT = Bounds()
 
 
 async def _iter_bytes(data: bytes, size: int) -> AsyncIterator[bytes]:
@@ -23,12 +24,12 @@ async def _iter_bytes(data: bytes, size: int) -> AsyncIterator[bytes]:
         yield data[start : start + size]
 
 
-def read(events: Sequence[Any] | bytes, *, size: int = 7) -> Reply:
+def read(events: Sequence[Any] | bytes, *, size: int = 7, bounds: Bounds = DEFAULT) -> Reply:
     """Read an answer that arrives in small pieces."""
     if not isinstance(events, bytes):
         lines = [event if isinstance(event, str) else json.dumps(event) for event in events]
         events = "".join(f"data: {line}\n\n" for line in lines).encode()
-    return asyncio.run(read_answer(_iter_bytes(events, size)))
+    return asyncio.run(read_answer(_iter_bytes(events, size), bounds=bounds))
 
 
 def chunk(delta: Any, reason: str | None = None, **more: Any) -> dict[str, Any]:
@@ -196,9 +197,23 @@ def test_an_answer_in_one_piece_is_fine() -> None:
 
 
 def test_a_model_that_does_not_stop_is_stopped() -> None:
-    piece = call("x" * (MAX_REPLY_CHARS // 50), index=0, id="a", name="write_file")
-    with pytest.raises(RequestError, match="without end"):
-        read([piece] * 100, size=100_000)
+    numbers = [call(f"{number} ", index=0, id="a", name="write_file") for number in range(400)]
+    with pytest.raises(RequestError, match="without end: more than 300 tokens") as caught:
+        read(numbers, bounds=Bounds(300))
+    assert caught.value.fault is Fault.ENDLESS
+    assert read([*numbers, chunk({}, "stop")], bounds=Bounds(320)).calls  # the server's own limit comes first
+
+
+@pytest.mark.parametrize("unit", [" ", "ab\n", "x" * 499 + "\n"])
+def test_a_model_that_repeats_itself_is_stopped(unit: str) -> None:
+    with pytest.raises(RequestError, match="without end: it repeats itself"):
+        read([chunk({"content": "Begin. "}), *[chunk({"content": unit})] * (12_000 // len(unit))], size=10_000)
+
+
+@pytest.mark.parametrize("text", [" " * 7000 + "end", "".join(f"{number},\n" for number in range(4000))])
+def test_long_answers_that_go_on_are_left_alone(text: str) -> None:
+    pieces = [chunk({"content": text[start : start + 50]}) for start in range(0, len(text), 50)]
+    assert read([*pieces, chunk({}, "stop")], size=10_000).text == text.strip()
 
 
 json_values = st.recursive(
@@ -217,7 +232,7 @@ json_values = st.recursive(
 
 @given(st.lists(json_values, max_size=4), st.booleans())
 def test_no_json_makes_it_fall_over(chunks: list[Any], is_ended: bool) -> None:
-    accumulator = Accumulator()
+    accumulator = Accumulator(Bounds())
     accumulator.is_ended = is_ended
     try:
         for data in chunks:

@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from git_draft.bots.client import MAX_BODY_BYTES
-from git_draft.bots.openai import OpenAIOptions, make_bot
+from git_draft.bots.openai import make_bot
+from git_draft.bots.options import OpenAIOptions
 from git_draft.errors import BotError, ConfigError
 from git_draft.protocols import Bot
 from tests.support.bots import Notebook
@@ -149,7 +150,7 @@ def test_only_other_machines_have_a_name_and_need_a_key(url: str, host: str | No
         ({"temperature": "hot"}, "the openai bot's option temperature must be a number"),
         ({"max_turns": 0}, "option max_turns must be at least 1"),
         ({"max_tokens": 1.5}, "option max_tokens must be a whole number"),
-        ({"timeout_s": -1}, "option timeout_s must be more than 0"),
+        ({"idle_timeout_s": -1}, "option idle_timeout_s must be more than 0"),
         ({"model": 3}, "option model must be text"),
         ({"model": ""}, "option model must not be empty"),
         ({"base_url": "localhost:11434/v1"}, "bad base URL: localhost:11434/v1"),

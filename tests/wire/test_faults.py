@@ -31,7 +31,7 @@ class RealClock:
 
 
 def make_bench(faulty: FaultyServer) -> Bench:
-    return Bench(f"{faulty.url}/v1", {"timeout_s": 0.5}, clock=RealClock())
+    return Bench(f"{faulty.url}/v1", {"first_byte_timeout_s": 0.5, "idle_timeout_s": 0.5}, clock=RealClock())
 
 
 def call(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def test_cancelled_while_it_loads(stuck: Path) -> None:
 
 
 def test_it_does_not_wait_for_ever(stuck: Path) -> None:
-    bot, began_s = make_local(stuck, timeout_s=0.2), time.monotonic()
+    bot, began_s = make_local(stuck, first_byte_timeout_s=0.2), time.monotonic()
     with pytest.raises(BotError, match=r"^stuck is not loaded after 0.2 s$"):
         act(bot)
     assert time.monotonic() - began_s < 3

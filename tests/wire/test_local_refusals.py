@@ -74,7 +74,7 @@ def test_options_are_checked(tiny: Path, options: dict[str, Any], said: str) -> 
 def test_small_models_are_asked_in_their_own_manner(tiny: Path) -> None:
     served = Served("http://127.0.0.1:1/v1", "key", 8192)
     asked = make_local(tiny)._make_openai_options(served)
-    assert (asked.edits, asked.temperature, asked.context_tokens, asked.timeout_s) == ("whole", 0, 4096, 600)
+    assert (asked.edits, asked.temperature, asked.context_tokens, asked.first_byte_timeout_s) == ("whole", 0, 4096, 600)
     assert asked.max_tokens == 3072
     asked = make_local(tiny, edits="blocks", context_tokens=99)._make_openai_options(served)
     assert (asked.edits, asked.context_tokens) == ("blocks", 99)

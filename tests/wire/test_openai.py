@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from git_draft.bots.openai import NO_KEY
+from git_draft.bots.address import NO_KEY
 from git_draft.errors import BotError
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage
 from tests.support.clock import FakeClock
@@ -35,7 +35,7 @@ def test_a_run_from_prompt_to_finish(serve: Serve) -> None:
     assert [line.split()[0] for line in bench.told] == ["ask", "reply", "ask", "reply"]
     first, second = server.completions
     assert first.headers["authorization"] == f"Bearer {KEY}"
-    assert set(first.body) == {"model", "messages", "tools", "stream", "stream_options"}
+    assert set(first.body) == {"model", "messages", "tools", "stream", "stream_options", "max_tokens"}
     assert [m["role"] for m in second.messages] == ["system", "user", "assistant", "tool"]
     assert second.messages[2]["content"] == "I see."
     assert (bench.bot.model, bench.bot.host) == ("scripted", None)
@@ -137,12 +137,12 @@ def test_nothing_is_sent_where_a_redirect_points(serve: Serve) -> None:
 )
 def test_a_failure_that_may_pass_is_tried_three_times(serve: Serve, turn: Turn, reason: str) -> None:
     server = serve(turn, turn, FINISH)
-    bench = Bench(server.url, {"timeout_s": 0.2})
+    bench = Bench(server.url, {"first_byte_timeout_s": 0.2, "idle_timeout_s": 0.2})
     assert bench.act().title == "Count in digits"
     assert [line.startswith("retry") for line in bench.told].count(True) == 2
     assert reason in bench.told[1]
     with pytest.raises(BotError, match=reason.replace("(", r"\(")):
-        Bench(serve(turn, turn, turn, FINISH).url, {"timeout_s": 0.2}).act()
+        Bench(serve(turn, turn, turn, FINISH).url, {"first_byte_timeout_s": 0.2, "idle_timeout_s": 0.2}).act()
 
 
 def test_retry_after_is_waited_for(serve: Serve) -> None:
@@ -215,7 +215,7 @@ def test_a_temperature_that_is_refused_is_left_out_with_a_warning(serve: Serve) 
 
 
 def test_a_refusal_that_names_nothing_we_sent_is_not_repeated(serve: Serve) -> None:
-    server = serve(Turn(status=400, error="max_tokens and temperature are odd"), FINISH)
+    server = serve(Turn(status=400, error="top_p and temperature are odd"), FINISH)
     with pytest.raises(BotError, match="are odd"):
         Bench(server.url).act()
     assert len(server.completions) == 1

@@ -1,0 +1,94 @@
+"""An endpoint, and what goes wrong with requests to it, in our own words.
+
+Translates what the openai package and its HTTP client raise into the `RequestError` of `retry.py`. Called by
+`sending.py` and by whatever else sends a request.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from git_draft.bots.quirks import ALL_QUIRKS, Quirks
+from git_draft.bots.retry import RequestError, clean_line, describe_redirect, describe_status, parse_retry_after
+from git_draft.protocols import Clock
+
+if TYPE_CHECKING:
+    from openai import APIStatusError
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where requests go.
+
+    Args:
+        base_url: as configured, without user and password.
+        api_key: sent as bearer token.
+        first_byte_timeout_s: how long the server may take until an answer begins.
+        idle_timeout_s: how long it may be silent within one.
+    """
+
+    base_url: str
+    api_key: str = field(repr=False)
+    first_byte_timeout_s: float = 180
+    idle_timeout_s: float = 120
+
+
+@contextmanager
+def translate_errors(
+    endpoint: Endpoint, clock: Clock, *, model: str | None = None, quirks: Quirks = ALL_QUIRKS
+) -> Iterator[None]:
+    """Raise whatever goes wrong with a request as RequestError; none of them holds the key, whoever said it.
+
+    Raises:
+        RequestError: for any failure of a request.
+    """
+    import httpx2  # comes with openai, which takes a second to load
+    import openai
+
+    try:
+        yield
+    except (RequestError, openai.OpenAIError, httpx2.HTTPError) as error:
+        raise _describe_failure(error, endpoint, clock, model, quirks).without(endpoint.api_key) from error
+
+
+def _describe_failure(
+    error: Exception, endpoint: Endpoint, clock: Clock, model: str | None, quirks: Quirks
+) -> RequestError:
+    """Describe what reading an answer, the openai package or its HTTP client raised."""
+    import openai
+
+    where = endpoint.base_url
+    match error:
+        case RequestError() as described:
+            return described
+        case openai.APIConnectionError(__cause__=RequestError() as described):  # raised by our client
+            return described
+        case openai.APIStatusError(response=response) if response.has_redirect_location:
+            return describe_redirect(response.headers["location"], where=where, status=error.status_code)
+        case openai.APIStatusError():
+            retry_after_s = parse_retry_after(error.response.headers, clock.now())
+            words = _read_words(error)
+            return describe_status(
+                error.status_code, words, where=where, model=model, retry_after_s=retry_after_s, quirks=quirks
+            )
+        case openai.APIConnectionError():
+            cause = clean_line(str(error.__cause__ or "")) or "no connection"
+            hint = "is the server running, and is the base URL right?"
+            return RequestError(f"can't reach {where}: {cause}", hint=hint, is_retryable=True)
+    return RequestError(f"the connection to {where} broke during the answer", is_retryable=True)
+
+
+def _read_words(error: APIStatusError) -> str:
+    """Give the server's own words, with its error code, in whatever form they came."""
+    body = error.body
+    if isinstance(body, str):
+        title = re.search(r"<title>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
+        return title[1] if title else "" if "<" in body else body
+    if isinstance(body, Mapping) and isinstance(body.get("message"), str):
+        return " ".join(str(body[key]) for key in ("message", "code", "type", "param") if body.get(key))
+    return json.dumps(body) if body else ""

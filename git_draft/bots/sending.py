@@ -1,0 +1,128 @@
+"""Sends a request and gives the reply: again where that may help, without what the server turns out not to take.
+
+What both transports (`chat.py`, `responses.py`) share: retries, what was refused, limits of silence. What an answer
+means is its reader's, handed in by the transport.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from git_draft.bots.capability import Capabilities
+from git_draft.bots.endpoint import Endpoint, translate_errors
+from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
+from git_draft.bots.refusals import adapt, find_refusal
+from git_draft.bots.replies import Reply
+from git_draft.bots.retry import RequestError, with_retries
+from git_draft.events import Warned
+from git_draft.protocols import Clock, Feedback
+
+if TYPE_CHECKING:
+    from openai import AsyncAPIResponse, AsyncOpenAI
+
+Create = Callable[..., "AbstractAsyncContextManager[AsyncAPIResponse[Any]]"]
+"""Sends a request by the openai package and gives the raw response: ``….with_streaming_response.create``."""
+Read = Callable[[AsyncIterator[bytes]], Awaitable[Reply]]
+"""Reads the bytes of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What the requests of one run share.
+
+    Args:
+        client: with retries off.
+        endpoint: where the client's requests go.
+        known: of this model at this endpoint; what is refused is learned.
+        clock: for waiting between tries.
+        feedback: told of retries.
+        quirks: the rows of the table that are handled.
+    """
+
+    client: AsyncOpenAI
+    endpoint: Endpoint
+    known: Capabilities
+    clock: Clock
+    feedback: Feedback
+    quirks: Quirks = ALL_QUIRKS
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.known.model
+
+    async def ask(self, body: Mapping[str, Any], create: Create, read: Read) -> Reply:
+        """Ask for the next reply, again where that may help.
+
+        Args:
+            body: the whole request, as for a server that takes everything.
+            create: sends it.
+            read: reads the answer.
+
+        Raises:
+            RequestError: where there is none.
+        """
+
+        async def attempt() -> Reply:
+            return await self._ask(body, create, read)
+
+        return await with_retries(attempt, self.clock, self.feedback, quirks=self.quirks)
+
+    async def _ask(self, body: Mapping[str, Any], create: Create, read: Read) -> Reply:
+        """Send a request, without what the server turns out not to take."""
+        while True:
+            adapted = adapt(body, self.known.refused)
+            try:
+                return await self._send(adapted, create, read)
+            except RequestError as error:
+                found = find_refusal(error, adapted, self.quirks)
+                if found is None:
+                    raise
+                name, warning = found
+                self.known.learn_refused([name])
+                if warning:
+                    self.feedback.emit(Warned(message=f"{self.model} {warning}"))
+
+    async def _send(self, body: Mapping[str, Any], create: Create, read: Read) -> Reply:
+        # half a surrogate pair, which a file or an argument may hold, can't be sent
+        clean: dict[str, Any] = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+        patience = self._make_patience(is_stream=body.get("stream") is True)
+        try:
+            async with asyncio.timeout(patience.waits_s) as limit:
+                with translate_errors(self.endpoint, self.clock, model=self.model, quirks=self.quirks):
+                    async with create(**clean) as response:
+                        return await read(patience.listen(response.iter_bytes(), limit))
+        except TimeoutError:
+            where = self.endpoint.base_url
+            raise RequestError(f"{where} is silent for {patience.waits_s:g} s", is_retryable=True) from None
+
+    def _make_patience(self, *, is_stream: bool) -> _Patience:
+        if not is_stream or Quirk.SILENCE not in self.quirks:  # in one piece it comes when all of it is there
+            return _Patience(None, None)
+        return _Patience(self.endpoint.first_byte_timeout_s, self.endpoint.idle_timeout_s)
+
+
+class _Patience:
+    """How long a server may say nothing: before the first byte of an answer, and between two pieces of it.
+
+    Args:
+        first_s: the former; None for as long as it takes, as the next.
+        idle_s: the latter.
+    """
+
+    def __init__(self, first_s: float | None, idle_s: float | None) -> None:
+        self.waits_s = first_s
+        self._idle_s = idle_s
+
+    async def listen(self, chunks: AsyncIterator[bytes], limit: asyncio.Timeout) -> AsyncIterator[bytes]:
+        """Hand on the pieces of an answer; each sets the limit anew."""
+        async for chunk in chunks:
+            self.waits_s = self._idle_s
+            if self._idle_s is not None:
+                limit.reschedule(asyncio.get_running_loop().time() + self._idle_s)
+            yield chunk
