@@ -40,8 +40,9 @@ class ChatCompletions:
         """
         offered = frozenset(tool.name for tool in tools)
 
-        async def read(chunks: AsyncIterator[bytes]) -> Reply:
-            return await read_answer(chunks, offered=offered, bounds=self._bounds, quirks=self._wire.quirks)
+        async def read(chunks: AsyncIterator[bytes], is_stream: bool) -> Reply:  # as `Read` has it
+            quirks = self._wire.quirks
+            return await read_answer(chunks, is_stream, offered=offered, bounds=self._bounds, quirks=quirks)
 
         create = self._wire.client.chat.completions.with_streaming_response.create
         return await self._wire.ask(self._make_body(messages, tools), create, read)

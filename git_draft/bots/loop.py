@@ -141,7 +141,7 @@ class _Run:
             taken = room.estimate(history.messages, TOOLS)
             target = min(int((room.budget_tokens or taken) * _SHRUNK_SHARE), taken // 2)
             has_shrunk = self._shrink(history, target)
-            if not (history.cut_latest(room.result_chars // 4) or has_shrunk):
+            if not (history.cut_latest(room.result_chars) or has_shrunk):
                 raise
         return await self._turns.ask(history.messages, TOOLS)
 

@@ -26,7 +26,7 @@ _SIZES = tuple(
     )
 )
 _WORDS = re.compile(
-    r"context.?(?:length|window|size)|context_length_exceeded|maximum context|prompt is too long|prompt (?:is )?too large"
+    r"context.?(?:length|window|size|shift)|context_length_exceeded|maximum context|prompt is too long|prompt (?:is )?too large"
     r"|too many (?:input |prompt )?tokens|(?:input|prompt|messages?|request)\b.{0,30}\btoo (?:long|large)\b"
     r"|exceeds?\b.{0,40}\b(?:tokens?|context|limit of \d)|token count.{0,30}exceeds|reduce the (?:length|size)"
     r"|length should be \[1|max_seq_len|max_new_tokens|maximum prompt length|string_above_max_length",

@@ -2,7 +2,7 @@
 
 The handling itself is where it belongs, in the transports, the readers of answers and the loop; each place asks whether
 its row is in the set that it is given, so that a test can take every row out and see that just its own test fails.
-`docs/servers.md` holds this table. Nothing here does anything.
+`docs/quirks.md` holds this table. Nothing here does anything.
 """
 
 from __future__ import annotations

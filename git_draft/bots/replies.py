@@ -110,7 +110,7 @@ def parse_reply(
         quirks: the rows of the table that are handled.
     """
     is_cut = finish_reason == "length"
-    if Quirk.FINISH_REASON not in quirks and finish_reason != "tool_calls":
+    if Quirk.FINISH_REASON not in quirks and finish_reason == "stop":
         message = {key: value for key, value in message.items() if key != "tool_calls"}
     if not message.get("tool_calls") and not is_cut and Quirk.CALLS_AS_TEXT in quirks:
         message = _rescue_calls(message, offered, quirks)
@@ -142,7 +142,10 @@ def _rescue_calls(message: Message, offered: Collection[str], quirks: Quirks) ->
     found = find_text_calls(_read_words(message, quirks), offered) if offered else None
     if found is None:
         return message
-    calls = [{"function": {"name": name, "arguments": arguments}} for name, arguments in found.calls]
+    calls = [
+        {"function": {"name": name, "arguments": json.dumps(arguments, ensure_ascii=False)}}
+        for name, arguments in found.calls
+    ]
     return {**message, "content": found.text or None, "tool_calls": calls}
 
 

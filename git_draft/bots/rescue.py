@@ -98,8 +98,8 @@ def _read_fences(text: str) -> Iterator[object]:
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Iterator[object]]], ...] = (
-    (re.compile(r"(?:<tool_call>(?:(?!<tool_call>).)*(?:</tool_call>|\Z)\s*)+\Z", re.DOTALL), _read_tagged),
-    (re.compile(r"(?:<function=[\w.-]+>(?:(?!<function=).)*</function>\s*)+\Z", re.DOTALL), _read_functions),
+    (re.compile(r"(?:<tool_call>(?:(?!</?tool_call>).)*(?:</tool_call>|\Z)\s*)+\Z", re.DOTALL), _read_tagged),
+    (re.compile(r"(?:<function=[\w.-]+>(?:(?!</?function).)*</function>\s*)+\Z", re.DOTALL), _read_functions),
     (re.compile(r"(?:\[TOOL_CALLS\]|<\|python_tag\|>)\s*[\[{].*\Z", re.DOTALL), _read_list),
     (
         re.compile(r"(?:```(?:json|tool_call|tool_code|xml)?\n\s*[\[{](?:(?!```).)*\n?```\s*)+\Z", re.DOTALL),

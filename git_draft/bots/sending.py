@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 Create = Callable[..., "AbstractAsyncContextManager[AsyncAPIResponse[Any]]"]
 """Sends a request by the openai package and gives the raw response: ``….with_streaming_response.create``."""
-Read = Callable[[AsyncIterator[bytes]], Awaitable[Reply]]
-"""Reads the bytes of an answer."""
+Read = Callable[[AsyncIterator[bytes], bool], Awaitable[Reply]]
+"""Reads the bytes of an answer; it is told whether a stream was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,13 @@ class Wire:
     async def _send(self, body: Mapping[str, Any], create: Create, read: Read) -> Reply:
         # half a surrogate pair, which a file or an argument may hold, can't be sent
         clean: dict[str, Any] = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
-        patience = self._make_patience(is_stream=body.get("stream") is True)
+        is_stream = body.get("stream") is True
+        patience = self._make_patience(is_stream=is_stream)
         try:
             async with asyncio.timeout(patience.waits_s) as limit:
                 with translate_errors(self.endpoint, self.clock, model=self.model, quirks=self.quirks):
                     async with create(**clean) as response:
-                        return await read(patience.listen(response.iter_bytes(), limit))
+                        return await read(patience.listen(response.iter_bytes(), limit), is_stream)
         except TimeoutError:
             where = self.endpoint.base_url
             raise RequestError(f"{where} is silent for {patience.waits_s:g} s", is_retryable=True) from None

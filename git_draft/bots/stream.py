@@ -60,6 +60,7 @@ async def iter_events(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
 
 async def read_answer(
     chunks: AsyncIterable[bytes],
+    is_wanted: bool = True,  # handed on as it comes
     *,
     offered: Collection[str] = (),
     bounds: Bounds = Bounds(),
@@ -69,6 +70,7 @@ async def read_answer(
 
     Args:
         chunks: the bytes of the answer as they come.
+        is_wanted: whether a stream was asked for.
         offered: names of tools, calls of which may be written as text.
         bounds: where it is cut.
         quirks: the rows of the table that are handled.
@@ -84,7 +86,9 @@ async def read_answer(
             break
     accumulator = Accumulator(bounds, quirks)
     is_stream = re.match(rb"\s*(?:data|event|id|retry)?:", head) or not head.strip()
-    if is_stream or Quirk.ANSWER_IN_ONE_PIECE not in quirks:
+    if is_wanted and not is_stream and head.lstrip().startswith(b"{") and Quirk.ANSWER_IN_ONE_PIECE not in quirks:
+        raise RequestError("the answer is no stream")
+    if is_stream:
         await _read_stream(_chain(head, parts), accumulator, quirks)
     else:
         body = head + b"".join([part async for part in parts])

@@ -7,12 +7,27 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from tests.support.docs import CHECKOUT, MANUAL, README, TRANSCRIPT, format_manual
+from tests.support.docs import (
+    CHECKOUT,
+    MANUAL,
+    QUIRKS,
+    QUIRKS_TABLE,
+    README,
+    TRANSCRIPT,
+    format_manual,
+    format_quirks,
+)
 from tests.support.scripted_demo import STEPS, make_transcript, mask
 
 
 def test_the_manual_is_made_from_the_commands() -> None:
     assert MANUAL.read_text("utf-8") == format_manual(), "make docs"
+
+
+def test_the_table_of_quirks_is_made_from_the_code() -> None:
+    found = QUIRKS_TABLE.search(QUIRKS.read_text("utf-8"))
+    assert found is not None
+    assert found[0] == found[1] + format_quirks() + found[2], "make docs"
 
 
 def test_the_readme_shows_what_the_demo_prints() -> None:

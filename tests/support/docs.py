@@ -1,6 +1,6 @@
-"""What `make docs` writes: the manual page from the commands, the README's transcript from the demo.
+"""What `make docs` writes: the manual page from the commands, the README's transcript from the demo, the table of quirks.
 
-A test compares both with what stands in the project, so that neither grows old.
+A test compares them with what stands in the project, so that none grows old.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from typer.main import get_command
 
 from git_draft import __version__
+from git_draft.bots.quirks import TABLE
 from git_draft.cli.app import app
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,9 @@ MANUAL = CHECKOUT / "share/man/man1/git-draft.1"
 MANUAL_SOURCE = CHECKOUT / "docs/git-draft.1.in"
 README = CHECKOUT / "README.md"
 TRANSCRIPT = re.compile(r"(<!-- made by make docs -->\n```console\n).*?(```\n)", re.DOTALL)
+
+QUIRKS = CHECKOUT / "docs/quirks.md"
+QUIRKS_TABLE = re.compile(r"(<!-- made by make docs -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 _COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]  # it is a group
 _DEFAULT = "new"
@@ -74,8 +78,16 @@ def format_manual() -> str:
     return text
 
 
+def format_quirks() -> str:
+    """Write the table of quirks."""
+    lines = ["| row | what happens | seen with | what is done |", "|---|---|---|---|"]
+    lines += [f"| {quirk} | {row.trap} | {row.applies_to} | {row.handling} |" for quirk, row in TABLE.items()]
+    return "\n".join(["", *lines, "", "The case of a row is `test_handled[<row>]`.", "", ""])
+
+
 def main() -> None:
-    """Write both."""
+    """Write all."""
+    QUIRKS.write_text(QUIRKS_TABLE.sub(lambda found: found[1] + format_quirks() + found[2], QUIRKS.read_text("utf-8")))
     from tests.support.scripted_demo import make_transcript
 
     MANUAL.parent.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from git_draft.bots.openai import OpenAIBot, make_bot
+from git_draft.bots.quirks import ALL_QUIRKS, Quirks
 from git_draft.model import Goal, Outcome
 from git_draft.protocols import Clock
 from tests.support.bots import Notebook, RecordingFeedback
@@ -42,16 +43,17 @@ class Bench:
     feedback: RecordingFeedback = field(default_factory=RecordingFeedback)
     transport: Any = None
     memory: Notebook = field(default_factory=Notebook)
+    quirks: Quirks = ALL_QUIRKS
 
     def __post_init__(self) -> None:
         env = {"OPENAI_BASE_URL": self.url, **self.env}
         self.bot: OpenAIBot = make_bot(
-            self.options, env=env, clock=self.clock, memory=self.memory, transport=self.transport
+            self.options, env=env, clock=self.clock, memory=self.memory, transport=self.transport, quirks=self.quirks
         )
 
-    def act(self, prompt: str = "do it") -> Outcome:
-        """Run the bot to its end."""
-        return asyncio.run(self.bot.act(Goal(prompt), self.worktree, self.feedback))
+    def act(self, prompt: str = "do it", *, limit_s: float | None = None) -> Outcome:
+        """Run the bot to its end, or for so long."""
+        return asyncio.run(asyncio.wait_for(self.bot.act(Goal(prompt), self.worktree, self.feedback), limit_s))
 
     @property
     def told(self) -> list[str]:
