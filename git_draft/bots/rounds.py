@@ -18,7 +18,9 @@ from git_draft.bots.doubts import Change, Doubt, find_doubts, find_untouched, ga
 from git_draft.bots.edits import Edit, Renaming, WholeFile
 from git_draft.bots.focus import add_called, cut_excerpt, find_focus, list_code_names
 from git_draft.bots.patching import apply_answer
+from git_draft.bots.quirks import Quirk
 from git_draft.bots.replies import Message, Reply
+from git_draft.bots.retry import Fault, RequestError
 from git_draft.bots.second_choice import find_second_choices
 from git_draft.bots.staging import Staging
 from git_draft.bots.turns import Ended, Ending, Turns, build_messages, read_prompt
@@ -112,6 +114,8 @@ class _Run:
         self._befores: dict[str, str | None] = {}
         self._follow_up: tuple[str, ...] | None = None
         self._summary: str | None = None
+        self._opened = (Context((), (), 0), goal)
+        self._opening_size = 0
 
     async def work(self, first: Reply | None) -> None:
         """Take rounds until nothing is left to be said to the model."""
@@ -123,7 +127,7 @@ class _Run:
         doubt: Doubt | None = None
         was_cut = is_open = False
         for _ in range(MAX_ROUNDS):
-            reply = first or await self._turns.ask(messages, ())
+            reply, messages = await self._ask(messages) if first is None else (first, messages)
             attempt = self._try(
                 reply, frozenset() if first else self._shown
             )  # nobody knows what the first one has seen
@@ -153,6 +157,25 @@ class _Run:
             self._feedback.emit(Warned(message=left.notice))
         if is_open and self._befores:  # half a change is not to be merged unseen
             raise Ended(OutcomeKind.LIMIT, "some edits did not fit, and the model did not write them again")
+
+    async def _ask(self, messages: list[Message]) -> tuple[Reply, list[Message]]:
+        """Get the next answer; a conversation that is too long is begun again with half of the files, once.
+
+        Gives with it the messages that it answers.
+        """
+        try:
+            return await self._turns.ask(messages, ()), messages
+        except RequestError as error:
+            context, goal = self._opened
+            half = replace(context, files=context.files[: max(1, len(context.files) // 2)], others=())
+            if error.fault is not Fault.CONTEXT or Quirk.CONTEXT_FULL not in self._turns.quirks or half == context:
+                raise
+            self._turns.room.note_overflow(error)
+        left_out = ", ".join(file.path for file in context.files[len(half.files) :]) or "names of other files"
+        self._feedback.emit(Warned(message=f"too long for the model, so it is not shown {left_out}"))
+        problems = [message for message in messages[self._opening_size :] if message["role"] == "user"][-1:]
+        shorter = [*self._open(half, goal), *problems]
+        return await self._turns.ask(shorter, ()), shorter
 
     def _choose_context(self) -> Context:
         """Choose what the model is shown; of a file that is named and too long what is meant of it."""
@@ -200,7 +223,9 @@ class _Run:
         self._shown = {file.path for file in context.files if file.text == self._texts.get(file.path)}
         told = format_system(self._manner.form, context, self._asked)
         system, *rest = build_messages(told, goal, self._worktree, format_context(context))
-        return [system, *(format_example() if self._manner.is_guided else ()), *rest]
+        opening = [system, *(format_example() if self._manner.is_guided else ()), *rest]
+        self._opened, self._opening_size = (context, goal), len(opening)
+        return opening
 
     async def _choose_again(
         self, messages: Sequence[Message], reply: Reply, attempt: _Attempt, names: frozenset[str]
