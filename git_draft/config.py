@@ -7,6 +7,9 @@ settings (``draft.bot`` and the like) are read where they are used, through `git
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,6 +101,56 @@ def read_user_config(path: Path) -> UserConfig:
     if twice:
         raise ConfigError(f"{path}: two bots are named {min(twice)}")
     return config
+
+
+def add_bot(path: Path, bot: BotConfig) -> None:
+    """Add a bot at the end of the configuration file, which is made where it is not there; the rest stays as it is.
+
+    Raises:
+        ConfigError: where there is one of this name, or the file is wrong or can't be written.
+    """
+    if any(each.name == bot.name for each in read_user_config(path).bots):
+        raise ConfigError(f"{path} has a bot named {bot.name}", hint=f"edit {path}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = path.read_text("utf-8") if path.exists() else ""
+        text = f"{text.rstrip()}\n\n{_format_bot(bot)}".lstrip("\n")
+        tomllib.loads(text)  # a list of bots on one line can't be added to so
+        _replace_file(path, text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"can't add to {path}: {error}", hint=f"edit {path}") from error
+    except OSError as error:
+        raise ConfigError(f"can't write {path}: {error.strerror}") from error
+
+
+def _format_bot(bot: BotConfig) -> str:
+    lines = ["[[bots]]", f"name = {_format_value(bot.name)}", f"factory = {_format_value(bot.factory)}"]
+    if bot.options:
+        lines += [
+            "[bots.options]",
+            *(f"{_format_key(key)} = {_format_value(value)}" for key, value in bot.options.items()),
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _format_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _format_value(key)
+
+
+def _format_value(value: OptionValue) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # as TOML has it, too
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _replace_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all; it may hold a key, so it is for its owner alone."""
+    target = path.resolve()  # where it is a link, into a folder of dotfiles for example, the link stays
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
+    new = target.with_name(f".{target.name}.{os.getpid()}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+    new.replace(target)
 
 
 def expand_options(options: Mapping[str, OptionValue], env: Mapping[str, str]) -> dict[str, OptionValue]:

@@ -143,6 +143,23 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found out of a bot when it was checked.
+
+    Args:
+        name: what it is about, in a word or two.
+        value: what was found.
+        is_ok: whether a run may work with that.
+        hint: what to do about it where not.
+    """
+
+    name: str
+    value: str
+    is_ok: bool = True
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """How much a commit changes.
 

@@ -1,4 +1,4 @@
-"""What plug-ins implement (`Bot`, `Preparing`) and what they are given (`Worktree`, `Feedback`, `Clock`, `Memory`).
+"""What plug-ins implement (`Bot`, `Preparing`, `Checkable`) and what they are given (`Worktree`, `Feedback`, `Clock`, `Memory`).
 
 Only protocols live here. The implementations: `worktree.py` (Worktree), `cli/terminal.py` (Feedback), `running.py`
 (SystemClock), `store.py` (Memory), `bots/` (Bot).
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:  # events cost a pydantic import, which `list` can't afford
     from git_draft.events import Event
-    from git_draft.model import Goal, Outcome
+    from git_draft.model import Finding, Goal, Outcome
 
 MAX_HITS = 1000
 """After so many lines a search of the worktree stops."""
@@ -65,8 +65,8 @@ class Memory(Protocol):
         """Remember something in place of what was learned before."""
         ...
 
-    def forget(self, endpoint: str, model: str) -> None:
-        """Forget all that was learned of a model at an endpoint."""
+    def forget(self, endpoint: str, model: str | None = None) -> None:
+        """Forget all that was learned of an endpoint, or of one model there."""
         ...
 
 
@@ -161,4 +161,17 @@ class Preparing(Protocol):
         `Bot.act` is called within, and waits for what it needs. It is entered before the snapshot is taken and left
         when the run is over, however it ended.
         """
+        ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A bot that can find out what its model and server do, without a goal."""
+
+    async def check(self, feedback: Feedback) -> Sequence[Finding]:
+        """Find out, by a tiny request or two, and remember it."""
+        ...
+
+    def forget(self) -> None:
+        """Forget what was found out."""
         ...

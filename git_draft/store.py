@@ -363,9 +363,12 @@ class Store:
         """Remember something in place of what was learned before."""
         self._execute("INSERT OR REPLACE INTO learned VALUES (?, ?, ?, ?)", (endpoint, model, key, value))
 
-    def forget(self, endpoint: str, model: str) -> None:
-        """Forget all that was learned of a model at an endpoint."""
-        self._execute("DELETE FROM learned WHERE endpoint = ? AND model = ?", (endpoint, model))
+    def forget(self, endpoint: str, model: str | None = None) -> None:
+        """Forget all that was learned of an endpoint, or of one model there."""
+        self._execute(
+            "DELETE FROM learned WHERE endpoint = :endpoint AND (:model IS NULL OR model = :model)",
+            {"endpoint": endpoint, "model": model},
+        )
 
 
 def _format_time(when: datetime) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -22,7 +22,7 @@ from git_draft.bots.serving import INSTALL_HINT, ModelFile, ModelServer, Served,
 from git_draft.catalogue import DEFAULT_MODEL, find_model, get_model
 from git_draft.errors import BotError, ConfigError
 from git_draft.events import ModelLoading
-from git_draft.model import Goal, Outcome, OutcomeKind
+from git_draft.model import Finding, Goal, Outcome, OutcomeKind
 from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
 _ENDPOINT = "local"
@@ -75,7 +75,7 @@ def make_bot(options: Mapping[str, object], *, env: Mapping[str, str], clock: Cl
 
 
 class LocalBot:
-    """Implements `git_draft.protocols.Bot` and `Preparing` with a model on this machine."""
+    """Implements `git_draft.protocols.Bot`, `Preparing` and `Checkable` with a model on this machine."""
 
     host = None
 
@@ -117,7 +117,26 @@ class LocalBot:
         if not self._server.is_ready:
             feedback.emit(ModelLoading(model=self.model))
         served = await self._server.wait_until_ready(self._options.first_byte_timeout_s)
-        bot = OpenAIBot(
+        try:
+            outcome = await self._make_bot(served).act(goal, worktree, feedback)
+        except BotError as error:
+            raise self._server.find_death() or _explain(error, served) from error
+        death = self._server.find_death() if outcome.kind is OutcomeKind.FAILED else None
+        return replace(outcome, detail=death.message) if death else outcome
+
+    async def check(self, feedback: Feedback) -> Sequence[Finding]:
+        """Find out whether the model can be loaded and answers."""
+        with started_server(self._file, self._env) as server:
+            feedback.emit(ModelLoading(model=self.model))
+            served = await server.wait_until_ready(self._options.first_byte_timeout_s)
+            return await self._make_bot(served).check(feedback)
+
+    def forget(self) -> None:
+        """Forget what was learned of the model."""
+        self._memory.forget(_ENDPOINT, self.model)
+
+    def _make_bot(self, served: Served) -> OpenAIBot:
+        return OpenAIBot(
             self._make_openai_options(served),
             env={},
             clock=self._clock,
@@ -125,12 +144,6 @@ class LocalBot:
             transport=None,
             is_guided=True,
         )
-        try:
-            outcome = await bot.act(goal, worktree, feedback)
-        except BotError as error:
-            raise self._server.find_death() or _explain(error, served) from error
-        death = self._server.find_death() if outcome.kind is OutcomeKind.FAILED else None
-        return replace(outcome, detail=death.message) if death else outcome
 
     def _make_openai_options(self, served: Served) -> OpenAIOptions:
         shared = self._options.model_dump(include=set(ChatOptions.model_fields))
@@ -155,7 +168,7 @@ class _LocalMemory:
         del endpoint
         self._memory.learn(_ENDPOINT, model, key, value)
 
-    def forget(self, endpoint: str, model: str) -> None:
+    def forget(self, endpoint: str, model: str | None = None) -> None:
         del endpoint
         self._memory.forget(_ENDPOINT, model)
 

@@ -7,24 +7,26 @@ not before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from git_draft.bots.address import DEFAULT_BASE_URL, check_key, format_url, is_this_machine, parse_base_url
+from git_draft.bots.address import DEFAULT_BASE_URL, NO_KEY, check_key, format_url, is_this_machine, parse_base_url
 from git_draft.bots.capability import Capabilities
 from git_draft.bots.chat import ChatCompletions
+from git_draft.bots.checking import Offers, converse, describe_offers
 from git_draft.bots.client import open_client
 from git_draft.bots.conversing import Conversation
 from git_draft.bots.endpoint import Endpoint
-from git_draft.bots.offers import choose_model
+from git_draft.bots.offers import choose_model, list_models
 from git_draft.bots.options import OpenAIOptions, check_options
 from git_draft.bots.quirks import ALL_QUIRKS, Quirks
 from git_draft.bots.replies import ChatModel
+from git_draft.bots.retry import RequestError
 from git_draft.bots.room import Room
 from git_draft.bots.sending import Wire
 from git_draft.bots.stream import Bounds
 from git_draft.bots.turns import Limits, Turns
-from git_draft.model import Goal, Outcome
+from git_draft.model import Finding, Goal, Outcome
 from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def make_bot(
 
 
 class OpenAIBot:
-    """Implements `git_draft.protocols.Bot` with a model behind an OpenAI-compatible server.
+    """Implements `git_draft.protocols.Bot` and `Checkable` with a model behind an OpenAI-compatible server.
 
     Args:
         is_guided: whether a model that writes whole files gets the help that small ones need, see `Manner`. It takes a
@@ -130,6 +132,31 @@ class OpenAIBot:
                 is_guided=self._is_guided,
             )
             return await conversation.hold()
+
+    async def check(self, feedback: Feedback) -> Sequence[Finding]:
+        """Find out what the server and the model can do, by a tiny request or two."""
+        async with self._open_client() as client:
+            try:
+                offers = Offers(await list_models(client, self._endpoint, self._clock, feedback))
+            except RequestError as error:
+                offers = Offers(error=error)
+            if self._model is None and len(offers.models) == 1:
+                self._model = offers.models[0].name
+            findings = list(describe_offers(self._endpoint, offers, self._model))
+            if self._model is None:
+                return [*findings, Finding("model", "none is named", is_ok=False, hint="name one with -m NAME")]
+            if not all(finding.is_ok for finding in findings):
+                return findings
+            known = self._recall(self._model)
+            for offered in offers.models:
+                if offered.name == self._model and offered.context_tokens:
+                    known.learn_context(offered.context_tokens)
+            wire = Wire(client, self._endpoint, known, self._clock, feedback, self._quirks)
+            return [*findings, *await converse(self._make_model(wire), known, has_key=self._endpoint.api_key != NO_KEY)]
+
+    def forget(self) -> None:
+        """Forget what was learned of the server, or of the one model that is named."""
+        self._memory.forget(self._endpoint.base_url, self._model)
 
     def _recall(self, model: str) -> Capabilities:
         """Give what is known of the model here: what the options say, and what was learned."""

@@ -69,6 +69,7 @@ class Reply:
         is_cut: whether it reached its length limit.
         refusal: why the model, or a filter, gave no answer.
         tokens: those of the text, where the server was asked for them and told.
+        is_streamed: whether it came in pieces.
     """
 
     message: Message
@@ -78,6 +79,7 @@ class Reply:
     is_cut: bool = False
     refusal: str | None = None
     tokens: tuple[Token, ...] = ()
+    is_streamed: bool = False
 
 
 class ChatModel(Protocol):

@@ -93,7 +93,7 @@ async def read_answer(
     else:
         body = head + b"".join([part async for part in parts])
         _read_completion(body, accumulator, quirks)
-    return accumulator.finish(offered)
+    return replace(accumulator.finish(offered), is_streamed=bool(is_stream))
 
 
 async def _chain(head: bytes, rest: AsyncIterable[bytes]) -> AsyncIterator[bytes]:

@@ -169,11 +169,30 @@ def events(draft: DraftArgument = None, json: Json = False) -> None:
 
 
 @app.command(add_help_option=False)
-def bots(json: Json = False) -> None:
-    """List the bots that are configured, and which one would be used and why."""
-    from git_draft.cli import looking
+def bots(
+    action: Annotated[str | None, typer.Argument(metavar="add", help="Write a bot to the configuration.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="What it is called.")] = None,
+    base_url: Annotated[str | None, typer.Option("--base-url", metavar="URL", help="For add: its server.")] = None,
+    model: Annotated[str | None, typer.Option("-m", "--model", metavar="NAME", help="Which model.")] = None,
+    api_key: Annotated[
+        str | None, typer.Option("--api-key", metavar="'$NAME'", help="For add: the variable that holds its key.")
+    ] = None,
+    factory: Annotated[str | None, typer.Option("--factory", metavar="NAME", help="For add: else openai.")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("-o", "--option", metavar="KEY=VALUE", help="A bot option; repeatable.")
+    ] = None,
+    bot: Annotated[str | None, typer.Option("-b", "--bot", metavar="NAME", help="Which one to check.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Find out by a tiny request what its server and model can do.")
+    ] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Forget before what was learned of them.")] = False,
+    json: Json = False,
+) -> None:
+    """List the bots that are configured, and which one would be used and why; add one, or check one."""
+    from git_draft.cli import bots as commands
 
-    looking.run_bots(is_json=json)
+    asked = commands.BotsWish(action, name, base_url, model, api_key, factory, tuple(option or ()), bot, check, reset)
+    commands.run_bots(asked, is_json=json)
 
 
 @app.command(add_help_option=False)

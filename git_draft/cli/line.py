@@ -16,7 +16,7 @@ COMMANDS = ("new", "list", "show", "log", "events", "merge", "quit", "bots", "mo
 RESERVED = ("again", "pick", "undo", "stop", "drop", "stats", "fsck", "templates", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
 _HELP = frozenset({"-h", "--help"})
-RESERVED_OPTIONS = ("-t", "--template", "-n", "--only", "--explain", "--check", "--reset")
+RESERVED_OPTIONS = ("-t", "--template", "-n", "--only", "--explain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,6 @@ def split_line(argv: Sequence[str]) -> Line:
         command, words = first, words[1:]
     else:
         command = DEFAULT_COMMAND
-    if [command, *words[:1]] == ["bots", "add"]:
-        raise UsageError("git draft bots add is not in this version")
     if rest is not None and command != DEFAULT_COMMAND:
         raise UsageError(f"git draft {command} takes nothing after --")
     return Line(command, tuple(words), rest, wants_help=not _HELP.isdisjoint(words))

@@ -1,4 +1,4 @@
-"""What the commands do that only look: list, show, log, events, bots.
+"""What the commands do that only look: list, show, log, events.
 
 None of them imports openai, and list does without pydantic. Called by `app.py`.
 """
@@ -6,7 +6,6 @@ None of them imports openai, and list does without pydantic. Called by `app.py`.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -178,43 +177,3 @@ def run_events(draft: str | None, *, is_json: bool) -> None:
         print(f"{time.astimezone():%Y-%m-%d %H:%M:%S}  {label:<6} {event.kind:<10} {clean(event.describe())}")
     if not rows:
         print("no events", file=sys.stderr)
-
-
-def run_bots(*, is_json: bool) -> None:
-    """Print the bots that are configured, and which would be used and why."""
-    from git_draft.bots.registry import choose_bot, describe_options, list_configured
-    from git_draft.errors import NotARepositoryError
-    from git_draft.git.repo import Repository
-
-    try:
-        setting = Repository.open(Path.cwd(), os.environ).config.get("draft.bot")
-    except NotARepositoryError:
-        setting = None
-    configured = list_configured(os.environ)
-    try:
-        choice = choose_bot(None, setting, os.environ)
-    except ConfigError as error:
-        if configured or setting:
-            raise
-        choice, problem = None, error
-    bots = list(configured) + ([choice.config] if choice and choice.config not in configured else [])
-    if is_json:
-        items = [
-            {"name": bot.name, "factory": bot.factory, "used": bool(choice and bot == choice.config)} for bot in bots
-        ]
-        print(format_json({"bots": items, **({"reason": choice.reason} if choice else {})}))
-        return
-    if choice is None:
-        raise problem
-    for bot in bots:
-        mark = "*" if bot == choice.config else " "
-        options = ", ".join(f"{key}={_mask(key, value)}" for key, value in describe_options(bot, os.environ).items())
-        print(f"{mark} {bot.name}  {bot.factory}" + (f"  {options}" if options else ""))
-    print(f"git draft would use {choice.config.name}: {choice.reason}")
-
-
-def _mask(key: str, value: object) -> str:
-    text = str(value)
-    if any(word in key.lower() for word in ("key", "token", "secret", "password", "header")) and text[:1] != "$":
-        return "(hidden)"
-    return clean(re.sub(r"//[^/]*@", "//", text))  # a URL may hold user and password

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from git_draft.cli.looking import run_bots, run_events, run_list, run_log, run_show
+from git_draft.cli.bots import list_bots
+from git_draft.cli.looking import run_events, run_list, run_log, run_show
 from git_draft.errors import NoDraftError, StoreError
 from git_draft.folios import open_folio
 from git_draft.records import Records
@@ -228,7 +229,7 @@ def test_checkout_with_a_working_directory_of_its_own_is_found(studio: Studio, t
 def _list_bots(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], **environ: str) -> list[str]:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    run_bots(is_json=False)
+    list_bots(is_json=False)
     return capfd.readouterr().out.splitlines()
 
 

@@ -106,6 +106,8 @@ class Notebook:
         """Remember something."""
         self.pages[endpoint, model, key] = value
 
-    def forget(self, endpoint: str, model: str) -> None:
-        """Forget what was learned of a model."""
-        self.pages = {page: value for page, value in self.pages.items() if page[:2] != (endpoint, model)}
+    def forget(self, endpoint: str, model: str | None = None) -> None:
+        """Forget what was learned of an endpoint, or of a model there."""
+        self.pages = {
+            page: value for page, value in self.pages.items() if page[0] != endpoint or model not in (None, page[1])
+        }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from git_draft.bots.quirks import ALL_QUIRKS, TABLE, Quirk
-from tests.wire.quirk_cases import CASES, play
+from tests.wire.conversations import play
+from tests.wire.quirk_cases import CASES
 
 
 def test_every_row_has_words_and_a_case() -> None:
