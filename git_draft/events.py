@@ -7,13 +7,17 @@ them. Only commands that run a bot or read events import this module, since pyda
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, Literal, TypeAlias
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 
 class _Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    is_kept: ClassVar[bool] = True
+    """Whether the index keeps it; what is only for the eyes of now is not."""
 
     @abstractmethod
     def describe(self) -> str:
@@ -85,6 +89,25 @@ class ModelAsked(_Event):
         return f"turn {self.turn}"
 
 
+class TextArrived(_Event):
+    """A piece of the model's reply came in; the whole is told by `ModelReplied`."""
+
+    is_kept = False
+
+    kind: Literal["text"] = "text"
+    text: str
+    """The piece: of what the model says, or, with `tool`, of a call's arguments as they are written."""
+    is_thought: bool = False
+    """Whether this is the model's reasoning, which is no part of its answer."""
+    tool: str | None = None
+    """The tool that is being called."""
+
+    def describe(self) -> str:
+        """Name what it is a piece of, and its size."""
+        of = f"a call of {self.tool}" if self.tool else "a thought" if self.is_thought else "the answer"
+        return f"{len(self.text)} characters of {of}"
+
+
 class ModelReplied(_Event):
     """The model's reply is complete."""
 
@@ -94,6 +117,8 @@ class ModelReplied(_Event):
     calls: int = 0
     tokens_in: int | None = None
     tokens_out: int | None = None
+    tokens_cached: int | None = None
+    cost_usd: Decimal | None = None
 
     def describe(self) -> str:
         """Name turn, calls, and what it said, cut to a line."""
@@ -249,6 +274,7 @@ Event: TypeAlias = Annotated[
     | FolioClosed
     | ModelLoading
     | ModelAsked
+    | TextArrived
     | ModelReplied
     | FilesListed
     | FileRead

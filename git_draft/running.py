@@ -59,8 +59,9 @@ class RecordingFeedback:
         self.open_question: str | None = None
 
     def emit(self, event: Event) -> None:
-        """Keep an event and hand it on."""
-        self._store.add_event(self._run, self._clock.now(), format_event(event))
+        """Keep an event, unless it is for the eyes of now only, and hand it on."""
+        if event.is_kept:
+            self._store.add_event(self._run, self._clock.now(), format_event(event))
         self._inner.emit(event)
 
     async def ask(self, question: str) -> str | None:

@@ -66,6 +66,7 @@ class TreeWorktree:
         self._ranking = Ranking(index_path, self._find_text, self._tell_indexed)
         self._search_timeout_s = search_timeout_s
         self._open: list[tuple[PurePosixPath, TreeEntry]] | None = None  # until the next change
+        self._told: set[PurePosixPath] = set()  # read, and told so, since their last change
 
     # For the drafter
 
@@ -85,7 +86,9 @@ class TreeWorktree:
         """Give a text file's contents, line endings as they are, without a byte order mark."""
         checked = self._check(path)
         text, _ = self._read_text(checked, self._get(checked))
-        self._feedback.emit(FileRead(path=str(checked)))
+        if checked not in self._told:  # an edit reads the file anew that the model has just read
+            self._told.add(checked)
+            self._feedback.emit(FileRead(path=str(checked)))
         return text
 
     def read_guidance(self) -> str | None:
@@ -184,6 +187,7 @@ class TreeWorktree:
             self._editor.write(checked, data, mode=entry.mode if entry else MODE_FILE)
         except ValueError as error:
             raise ToolError(f"can't write {checked}: {error}") from None
+        self._told.discard(checked)
         self._feedback.emit(FileWritten(path=str(checked), size_bytes=len(data)))
 
     def delete_file(self, path: str) -> None:
@@ -205,6 +209,7 @@ class TreeWorktree:
         if src in self._untracked:  # under another name it is still not what the user chose to share
             self._untracked.add(dst)
         self._editor.remove(src)
+        self._told -= {src, dst}
         self._feedback.emit(FileRenamed(src_path=str(src), dst_path=str(dst)))
 
     # Rules
