@@ -23,6 +23,19 @@ def fit_columns(text: str, columns: int) -> str:
     return _cut(printable, columns).rstrip() + "…"
 
 
+def squeeze_columns(text: str, columns: int) -> str:
+    """Cut a text to a number of columns in its middle: of a path its end says most."""
+    printable = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    if measure_columns(printable) <= columns:
+        return printable
+    start = _cut(printable, columns // 3 + 1)
+    left = columns - measure_columns(start) - 1
+    end = _cut(printable[::-1], left + 1)[::-1] if left > 0 else ""
+    while end and not measure_columns(end[0]):  # an accent whose letter is gone
+        end = end[1:]
+    return f"{start}…{end}" if columns > 0 else ""
+
+
 def shorten(text: str, columns: int) -> str:
     """Put a text on one line of at most so many columns, cut at a word with an ellipsis where it is longer."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())

@@ -1,43 +1,29 @@
 """The user's terminal: progress while a bot works, its questions, the editor, yes or no.
 
-Progress goes to standard error: on a terminal a line that is drawn again and again, elsewhere plain lines. Results are
-in `render.py`. Called by `making.py`, and by `models.py` to know a terminal.
+Progress goes to standard error: on a terminal a line that is drawn again and again (by `spinner.py`), elsewhere plain
+lines; what it says is `progress.py`'s. Results are in `render.py`. Called by `making.py`, and by `models.py` to know a
+terminal.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from git_draft.cli.progress import Progress
 from git_draft.cli.render import clean, format_count
-from git_draft.columns import fit_columns
+from git_draft.cli.spinner import Spinner
 from git_draft.errors import AbortError, GitDraftError
-from git_draft.events import (
-    Event,
-    FolioClosed,
-    FolioOpened,
-    ModelAsked,
-    ModelLoading,
-    ModelReplied,
-    QuestionAsked,
-    RunEnded,
-    RunStarted,
-    Warned,
-)
+from git_draft.events import Event
+from git_draft.protocols import Feedback
 
-_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_FRAME_S = 0.1
-_CLEAR_LINE = "\r\x1b[K"
 _PROMPT_FILE = "DRAFT_EDITMSG"
 
 
@@ -46,66 +32,23 @@ def is_terminal(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return stream.isatty() and environ.get("TERM", "dumb") != "dumb"
 
 
-class Spinner:
-    """One line at the bottom of the terminal that says what is done now; a context manager.
+class Sibling:
+    """Shows what one of several runs does; given by `TerminalFeedback.open_sibling`.
 
     Args:
-        stream: a terminal.
+        progress: its lines and its row.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._lock = threading.Lock()
-        self._text = ""
-        self._since_s = time.monotonic()
-        self._is_over = threading.Event()
-        self._is_paused = False
-        self._thread = threading.Thread(target=self._turn, daemon=True)
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+    def emit(self, event: Event) -> None:
+        """Show an event."""
+        self._progress.emit(event)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._is_over.set()
-        self._thread.join()
-        self._clear()
-
-    def say(self, text: str) -> None:
-        """Change what is said."""
-        with self._lock:
-            self._text = text
-
-    def print(self, text: str) -> None:
-        """Print a line above that stays."""
-        with self._lock:
-            self._stream.write(f"{_CLEAR_LINE}{text}\n")
-            self._stream.flush()
-
-    def pause(self, *, is_paused: bool) -> None:
-        """Take the line away, for a question, or bring it back."""
-        with self._lock:
-            self._is_paused = is_paused
-        self._clear()
-
-    def _clear(self) -> None:
-        with self._lock:
-            self._stream.write(_CLEAR_LINE)
-            self._stream.flush()
-
-    def _turn(self) -> None:
-        frame = 0
-        while not self._is_over.wait(_FRAME_S):
-            frame += 1
-            with self._lock:
-                if self._text and not self._is_paused:
-                    columns = shutil.get_terminal_size().columns
-                    spent_s = time.monotonic() - self._since_s
-                    line = f"{_FRAMES[frame % len(_FRAMES)]} {spent_s:.0f} s  {self._text}"
-                    self._stream.write(_CLEAR_LINE + fit_columns(line, columns - 1))
-                    self._stream.flush()
+    async def ask(self, question: str) -> str | None:  # noqa: ARG002  # the protocol's
+        """Answer no question: which run asks could not be told in a hurry, and others go on meanwhile."""
+        return None
 
 
 class TerminalFeedback:
@@ -123,6 +66,7 @@ class TerminalFeedback:
         self._is_verbose = is_verbose
         self._can_ask = can_ask and sys.stdin.isatty() and sys.stderr.isatty()
         self._spinner = Spinner(sys.stderr) if is_terminal(sys.stderr, environ) and not is_quiet else None
+        self._progress = Progress(self._spinner, is_quiet=is_quiet, is_verbose=is_verbose)
 
     def __enter__(self) -> Self:
         if self._spinner:
@@ -132,48 +76,29 @@ class TerminalFeedback:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._progress.end_speech()
         if self._spinner:
             self._spinner.__exit__(kind, error, trace)
 
+    def open_sibling(self, number: int, count: int) -> Feedback:
+        """Give the feedback of one of several runs at the same time: a row of its own, its lines marked.
+
+        Args:
+            number: which, from 1.
+            count: how many there are.
+        """
+        label = f"[{number}/{count}] "
+        return Sibling(Progress(self._spinner, is_quiet=self._is_quiet, is_verbose=self._is_verbose, label=label))
+
     def emit(self, event: Event) -> None:
         """Show an event: warnings always, the rest as progress."""
-        if isinstance(event, Warned):
-            self._print(f"warning: {clean(event.message)}")
-        elif self._is_quiet or isinstance(event, RunEnded | QuestionAsked):
-            return
-        elif isinstance(event, FolioOpened | FolioClosed):
-            self._print(f"{'opened' if isinstance(event, FolioOpened) else 'closed'} {clean(event.describe())}")
-        elif isinstance(event, RunStarted):
-            self._print(f"asking {clean(event.describe())}")
-            self._say("waiting for the model")
-        elif isinstance(event, ModelLoading):
-            self._say(f"loading {clean(event.describe())}")
-        elif isinstance(event, ModelAsked):
-            self._say(f"waiting for the model, {clean(event.describe())}")
-        elif isinstance(event, ModelReplied):
-            if self._is_verbose and event.text.strip():
-                self._print("\n".join(map(clean, event.text.strip().splitlines())))
-        elif self._is_verbose or not self._spinner:
-            self._print(f"{event.kind}: {clean(event.describe())}")
-        else:
-            self._say(f"{event.kind}: {clean(event.describe())}")
-
-    def _print(self, text: str) -> None:
-        if self._spinner:
-            self._spinner.print(text)
-        else:
-            print(text, file=sys.stderr, flush=True)
-
-    def _say(self, text: str) -> None:
-        if self._spinner:
-            self._spinner.say(text)
+        self._progress.emit(event)
 
     async def ask(self, question: str) -> str | None:
         """Ask on the terminal; None with --batch, without a terminal, and where the user ends the input."""
         if not self._can_ask:
             return None
-        if self._spinner:
-            self._spinner.pause(is_paused=True)
+        self._step_aside()
         print(f"question: {clean(question)}\n> ", end="", file=sys.stderr, flush=True)
         try:
             answer = await _read_line(sys.stdin.fileno())
@@ -186,8 +111,7 @@ class TerminalFeedback:
         """Ask whether commits of the user's own may be left behind; no where nobody can be asked."""
         if not self._can_ask:
             return False
-        if self._spinner:
-            self._spinner.pause(is_paused=True)
+        self._step_aside()
         for commit in commits:
             print(f"    {clean(commit)}", file=sys.stderr)
         count = format_count(len(commits), "commit")
@@ -197,6 +121,11 @@ class TerminalFeedback:
         finally:
             if self._spinner:
                 self._spinner.pause(is_paused=False)
+
+    def _step_aside(self) -> None:
+        self._progress.end_speech()
+        if self._spinner:
+            self._spinner.pause(is_paused=True)
 
 
 async def _read_line(descriptor: int) -> str | None:
