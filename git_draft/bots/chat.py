@@ -41,8 +41,8 @@ class ChatCompletions:
         offered = frozenset(tool.name for tool in tools)
 
         async def read(chunks: AsyncIterator[bytes], is_stream: bool) -> Reply:  # as `Read` has it
-            quirks = self._wire.quirks
-            return await read_answer(chunks, is_stream, offered=offered, bounds=self._bounds, quirks=quirks)
+            quirks, tell = self._wire.quirks, self._wire.feedback.emit
+            return await read_answer(chunks, is_stream, offered=offered, bounds=self._bounds, quirks=quirks, tell=tell)
 
         create = self._wire.client.chat.completions.with_streaming_response.create
         return await self._wire.ask(self._make_body(messages, tools), create, read)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
 from git_draft.bots.replies import Reply, parse_reply, parse_tokens
 from git_draft.bots.retry import Fault, RequestError, describe_error_object
+from git_draft.events import TextArrived
 
 _CHARS_PER_TOKEN = 10  # more than any text has on average
 _REPEATED_CHARS = 8000
@@ -24,6 +25,9 @@ _MAX_PERIOD_CHARS = 500
 _PERIOD_CHECK_CHARS = 1000
 
 _HEAD_BYTES = 8  # enough to tell a field of a stream from JSON and from HTML
+
+Tell = Callable[[TextArrived], None]
+"""Takes a piece of an answer as it comes in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ async def read_answer(
     offered: Collection[str] = (),
     bounds: Bounds = Bounds(),
     quirks: Quirks = ALL_QUIRKS,
+    tell: Tell | None = None,
 ) -> Reply:
     """Read an answer by what it begins with, whatever its content type says: a stream, or one piece of JSON.
 
@@ -74,6 +79,7 @@ async def read_answer(
         offered: names of tools, calls of which may be written as text.
         bounds: where it is cut.
         quirks: the rows of the table that are handled.
+        tell: told of each piece; None for nobody.
 
     Raises:
         RequestError: where it holds an error, is no answer at all, breaks off, or does not stop.
@@ -84,7 +90,7 @@ async def read_answer(
         head += part
         if len(head.lstrip()) >= _HEAD_BYTES:
             break
-    accumulator = Accumulator(bounds, quirks)
+    accumulator = Accumulator(bounds, quirks, tell)
     is_stream = re.match(rb"\s*(?:data|event|id|retry)?:", head) or not head.strip()
     if is_wanted and not is_stream and head.lstrip().startswith(b"{") and Quirk.ANSWER_IN_ONE_PIECE not in quirks:
         raise RequestError("the answer is no stream")
@@ -130,6 +136,14 @@ def _read_completion(body: bytes, accumulator: Accumulator, quirks: Quirks) -> N
         raise RequestError("the answer holds no choices", hint=hint)
 
 
+def _ignore(_event: TextArrived) -> None:
+    pass
+
+
+def _find_thought(delta: Mapping[str, Any]) -> object:
+    return next((delta[name] for name in ("reasoning_content", "reasoning") if delta.get(name)), None)
+
+
 def _iter_mappings(value: object) -> Iterator[Mapping[str, Any]]:
     for item in value if isinstance(value, list) else ():
         if isinstance(item, Mapping):
@@ -142,11 +156,13 @@ class Accumulator:
     Args:
         bounds: where the answer is cut.
         quirks: the rows of the table that are handled.
+        tell: told of each piece; None for nobody.
     """
 
-    def __init__(self, bounds: Bounds, quirks: Quirks = ALL_QUIRKS) -> None:
+    def __init__(self, bounds: Bounds, quirks: Quirks = ALL_QUIRKS, tell: Tell | None = None) -> None:
         self._meter = Meter(bounds)
         self._quirks = quirks
+        self._tell = tell or _ignore
         self.is_ended = False
         self.has_choice = False
         self._message: dict[str, Any] = {}
@@ -213,6 +229,9 @@ class Accumulator:
             elif value is not None or key not in self._message:
                 self._message[key] = value
             self._count(value)
+        for text, is_thought in ((_find_thought(delta), True), (delta.get("content"), False)):
+            if isinstance(text, str) and text:
+                self._tell(TextArrived(text=text, is_thought=is_thought))
 
     def _count(self, value: object) -> None:
         if isinstance(value, str) and value and Quirk.ENDLESS in self._quirks:
@@ -233,6 +252,8 @@ class Accumulator:
         call.id = call.id or call_id
         call.name = call.name or name
         call.arguments += text
+        if call.name:
+            self._tell(TextArrived(text=text, tool=call.name))
         call.more.update({k: v for k, v in fragment.items() if k not in {"index", "id", "type", "function"}})
 
     def _find_call(self, index: object) -> _Call | None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from git_draft.bots.replies import Reply
 from git_draft.bots.retry import Fault, RequestError
 from git_draft.bots.stream import Accumulator, Bounds, iter_events, read_answer
+from git_draft.events import TextArrived
 
 DONE = "[DONE]"
 DEFAULT = Bounds()
@@ -214,6 +215,29 @@ def test_a_model_that_repeats_itself_is_stopped(unit: str) -> None:
 def test_long_answers_that_go_on_are_left_alone(text: str) -> None:
     pieces = [chunk({"content": text[start : start + 50]}) for start in range(0, len(text), 50)]
     assert read([*pieces, chunk({}, "stop")], size=10_000).text == text.strip()
+
+
+def test_pieces_are_told_as_they_come_in() -> None:
+    told: list[TextArrived] = []
+    accumulator = Accumulator(Bounds(), tell=told.append)
+    for delta in (
+        {"role": "assistant", "content": "", "reasoning_content": "Hm", "reasoning": "Hm"},
+        {"reasoning": "."},
+        {"content": "I see", "reasoning_content": None},
+        {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "read_file", "arguments": ""}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": '{"path'}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": '": "x"}'}}]},
+        {"content": None},
+    ):
+        accumulator.feed(chunk(delta))
+    assert told == [
+        TextArrived(text="Hm", is_thought=True),
+        TextArrived(text=".", is_thought=True),
+        TextArrived(text="I see"),
+        TextArrived(text="", tool="read_file"),
+        TextArrived(text='{"path', tool="read_file"),
+        TextArrived(text='": "x"}', tool="read_file"),
+    ]
 
 
 json_values = st.recursive(

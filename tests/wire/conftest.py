@@ -57,8 +57,8 @@ class Bench:
 
     @property
     def told(self) -> list[str]:
-        """What the user saw: kind and description of each event."""
-        return [f"{event.kind} {event.describe()}" for event in self.feedback.events]
+        """What the user saw: kind and description of each event, less the pieces in which replies come."""
+        return [f"{event.kind} {event.describe()}" for event in self.feedback.events if event.is_kept]
 
 
 Serve = Callable[..., ScriptedServer]
