@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from git_draft.bots.meter import Bounds
 from git_draft.bots.replies import Message, Reply
 from git_draft.bots.sending import Wire
-from git_draft.bots.stream import Bounds, read_answer
+from git_draft.bots.stream import Accumulator, feed_answer
 from git_draft.toolbox import ToolSchema
 
 PRIVATE = "_"
@@ -42,7 +43,9 @@ class ChatCompletions:
 
         async def read(chunks: AsyncIterator[bytes], is_stream: bool) -> Reply:  # as `Read` has it
             quirks, tell = self._wire.quirks, self._wire.feedback.emit
-            return await read_answer(chunks, is_stream, offered=offered, bounds=self._bounds, quirks=quirks, tell=tell)
+            accumulator = Accumulator(self._bounds, quirks, tell)
+            await feed_answer(chunks, accumulator, is_wanted=is_stream, quirks=quirks)
+            return accumulator.finish(offered)
 
         create = self._wire.client.chat.completions.with_streaming_response.create
         return await self._wire.ask(self._make_body(messages, tools), create, read)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from git_draft.bots.retry import RequestError
@@ -25,22 +26,41 @@ _PROXY_VARIABLES = frozenset({"ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"})
 _CERTIFICATE_VARIABLES = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
 
 
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """How a resource of Azure in its older form is spoken to.
+
+    Args:
+        api_version: a date.
+        is_token: whether the key is a token of Entra ID.
+    """
+
+    api_version: str
+    is_token: bool = False
+
+
 def open_client(
-    base_url: str, api_key: str, *, is_remote: bool, transport: httpx2.AsyncBaseTransport | None
+    base_url: str,
+    api_key: str,
+    *,
+    is_remote: bool,
+    transport: httpx2.AsyncBaseTransport | None,
+    azure: Azure | None = None,
 ) -> AsyncOpenAI:
     """Make the client; nothing is sent yet.
 
     Args:
         base_url: with user and password where there are any.
-        api_key: sent as bearer token.
+        api_key: sent as bearer token, to Azure in its older form as the header ``api-key``.
         is_remote: whether the environment's proxies and certificates are for this server.
         transport: in place of the network, for tests.
+        azure: where the base URL is a resource of Azure in its older form.
 
     Raises:
         ConfigError: where the environment names a proxy or certificates that can't be used.
     """
     import httpx2
-    from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # takes a second to load
+    from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient  # takes a second to load
 
     timeout = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S)  # how long an answer may take is limited by who reads it
     try:
@@ -61,6 +81,16 @@ def open_client(
         raise ConfigError(
             f"the proxy in {_name(_PROXY_VARIABLES)} can't be used", hint="it looks like http://host:3128"
         ) from error
+    if azure:
+        return AsyncAzureOpenAI(
+            azure_endpoint=base_url,
+            api_version=azure.api_version,
+            api_key=None if azure.is_token else api_key,
+            azure_ad_token=api_key if azure.is_token else None,
+            timeout=timeout,
+            max_retries=0,
+            http_client=http,
+        )
     return AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0, http_client=http)
 
 

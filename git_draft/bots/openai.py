@@ -8,24 +8,28 @@ not before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from git_draft.bots.address import DEFAULT_BASE_URL, NO_KEY, check_key, format_url, is_this_machine, parse_base_url
-from git_draft.bots.capability import Capabilities
+from git_draft.bots.capability import Api, Capabilities
 from git_draft.bots.chat import ChatCompletions
 from git_draft.bots.checking import Offers, converse, describe_offers
-from git_draft.bots.client import open_client
+from git_draft.bots.client import Azure, open_client
 from git_draft.bots.conversing import Conversation
 from git_draft.bots.endpoint import Endpoint
+from git_draft.bots.meter import Bounds
 from git_draft.bots.offers import choose_model, list_models
 from git_draft.bots.options import OpenAIOptions, check_options
-from git_draft.bots.quirks import ALL_QUIRKS, Quirks
+from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
 from git_draft.bots.replies import ChatModel
+from git_draft.bots.responses import Responses
 from git_draft.bots.retry import RequestError
 from git_draft.bots.room import Room
 from git_draft.bots.sending import Wire
-from git_draft.bots.stream import Bounds
+from git_draft.bots.transports import EitherApi, choose_api
 from git_draft.bots.turns import Limits, Turns
+from git_draft.errors import ConfigError
 from git_draft.model import Finding, Goal, Outcome
 from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
@@ -85,11 +89,14 @@ class OpenAIBot:
         self._transport = transport
         self._is_guided = is_guided
         self._quirks = quirks
-        self._url = parse_base_url(options.base_url or env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+        own = options.azure_endpoint or options.base_url
+        self._url = parse_base_url(own or env.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+        self._azure = _find_azure(options)
         # model and key of the environment are for its endpoint, never for one that the configuration names
-        self._model = options.model or (None if options.base_url else env.get("OPENAI_MODEL")) or None
-        env_key = "" if options.base_url else env.get("OPENAI_API_KEY", "")
-        key = options.api_key.get_secret_value() if options.api_key else env_key
+        self._model = options.model or (None if own else env.get("OPENAI_MODEL")) or None
+        variable = "AZURE_OPENAI_API_KEY" if self._azure else "" if own else "OPENAI_API_KEY"
+        secret = options.azure_ad_token or options.api_key
+        key = secret.get_secret_value() if secret else env.get(variable, "")
         self._endpoint = Endpoint(
             format_url(self._url), check_key(key, self.host), options.first_byte_timeout_s, options.idle_timeout_s
         )
@@ -173,9 +180,33 @@ class OpenAIBot:
         sent = {"temperature": options.temperature, "max_tokens": options.max_tokens}
         sent |= {"logprobs": True, "top_logprobs": 5} if self._is_guided and options.edits == "whole" else {}
         parameters = {name: value for name, value in sent.items() if value is not None}
-        return ChatCompletions(wire, parameters=parameters, bounds=Bounds(options.max_tokens))
+        bounds = Bounds(options.max_tokens)
+        is_open = options.api == "auto" and Quirk.OTHER_API in self._quirks  # then the other API comes first
+        chat_wire = replace(wire, quirks=wire.quirks - {Quirk.TOOLS_WITH_REASONING}) if is_open else wire
+        models: Mapping[Api, ChatModel] = {
+            "chat": ChatCompletions(chat_wire, parameters=parameters, bounds=bounds),
+            "responses": Responses(wire, parameters=parameters, bounds=bounds),
+        }
+        first = choose_api(self._url.hostname or "")
+        return EitherApi(models, first=first, known=wire.known, quirks=self._quirks)
 
     def _open_client(self) -> AsyncOpenAI:
         return open_client(
-            self._url.geturl(), self._endpoint.api_key, is_remote=self.host is not None, transport=self._transport
+            self._url.geturl(),
+            self._endpoint.api_key,
+            is_remote=self.host is not None,
+            transport=self._transport,
+            azure=self._azure,
         )
+
+
+def _find_azure(options: OpenAIOptions) -> Azure | None:
+    if options.azure_endpoint is None:
+        return None
+    if options.base_url:
+        raise ConfigError("base_url and azure_endpoint are two ways to say where", hint="give one of them")
+    if options.api_version is None:
+        raise ConfigError(
+            "azure_endpoint needs an api_version", hint="or base_url, ending in /openai/v1, which needs none"
+        )
+    return Azure(options.api_version, is_token=options.azure_ad_token is not None)

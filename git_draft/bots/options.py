@@ -51,7 +51,11 @@ class OpenAIOptions(ChatOptions):
 
     Args:
         model: else OPENAI_MODEL, where no base_url is set here, else the only model that the server names.
-        base_url: else OPENAI_BASE_URL, else OpenAI's own.
+        base_url: else OPENAI_BASE_URL, else OpenAI's own. Azure's ends in ``/openai/v1``.
+        azure_endpoint: in its place a resource of Azure in its older form, with `api_version`; the model is the name of
+            the deployment, the key else AZURE_OPENAI_API_KEY.
+        api_version: of that.
+        azure_ad_token: in place of a key for it.
         api_key: else OPENAI_API_KEY, where no base_url is set here; not needed for this machine.
         api: which of the two APIs; ``auto`` takes the Responses API for OpenAI and Azure, chat completions elsewhere,
             and the other one where an error says so.
@@ -61,6 +65,9 @@ class OpenAIOptions(ChatOptions):
 
     model: str | None = Field(None, min_length=1)
     base_url: str | None = None
+    azure_endpoint: str | None = None
+    api_version: str | None = Field(None, min_length=1)
+    azure_ad_token: SecretStr | None = None
     api_key: SecretStr | None = None
     api: Literal["auto", "chat", "responses"] = "auto"
     context_size: int | None = Field(None, ge=256)

@@ -59,6 +59,14 @@ def _add(name: str, value: object) -> Callable[[Body], Body]:
     return lambda body: {**body, name: value}
 
 
+_TOOLS_WITH_REASONING = re.compile(r"tools\b.{0,80}\breasoning_effort|reasoning_effort.{0,80}\btools", re.IGNORECASE)
+
+
+def needs_responses(error: RequestError) -> bool:
+    """Tell whether tools are refused by chat completions as long as the model reasons."""
+    return error.status == 400 and _TOOLS_WITH_REASONING.search(error.message) is not None
+
+
 def _needs_tools_without_reasoning(body: Body) -> bool:
     return "messages" in body and "tools" in body and "reasoning_effort" not in body
 
@@ -71,7 +79,7 @@ REFUSALS: Sequence[Refusal] = (
     Refusal(
         "reasoning",
         Quirk.TOOLS_WITH_REASONING,
-        _say(r"tools\b.{0,80}\breasoning_effort|reasoning_effort.{0,80}\btools"),
+        _TOOLS_WITH_REASONING,
         _needs_tools_without_reasoning,
         _add("reasoning_effort", "none"),
         "takes tools on chat completions only without reasoning; -o api=responses would do with it",
@@ -116,7 +124,7 @@ REFUSALS: Sequence[Refusal] = (
     Refusal(
         "include",
         Quirk.UNKNOWN_FIELDS,
-        _say(r"\binclude\b|encrypted_content"),
+        _say(r"\binclude\b|encrypted.content"),
         _has("include"),
         _drop("include"),
     ),

@@ -11,34 +11,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
+from git_draft.bots.meter import Bounds, Meter
 from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
 from git_draft.bots.replies import Reply, parse_reply, parse_tokens
-from git_draft.bots.retry import Fault, RequestError, describe_error_object
+from git_draft.bots.retry import RequestError, describe_error_object
 from git_draft.events import TextArrived
-
-_CHARS_PER_TOKEN = 10  # more than any text has on average
-_REPEATED_CHARS = 8000
-_MAX_PERIOD_CHARS = 500
-_PERIOD_CHECK_CHARS = 1000
 
 _HEAD_BYTES = 8  # enough to tell a field of a stream from JSON and from HTML
 
 Tell = Callable[[TextArrived], None]
 """Takes a piece of an answer as it comes in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Where an answer is cut that does not end by itself.
-
-    Args:
-        tokens: generated in one answer, as far as it can be told.
-    """
-
-    tokens: int = 100_000
 
 
 async def iter_events(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
@@ -62,27 +47,39 @@ async def iter_events(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
         yield b"\n".join(data).decode("utf-8", "replace")
 
 
-async def read_answer(
-    chunks: AsyncIterable[bytes],
-    is_wanted: bool = True,  # handed on as it comes
-    *,
-    offered: Collection[str] = (),
-    bounds: Bounds = Bounds(),
-    quirks: Quirks = ALL_QUIRKS,
-    tell: Tell | None = None,
-) -> Reply:
-    """Read an answer by what it begins with, whatever its content type says: a stream, or one piece of JSON.
+class Assembler(Protocol):
+    """Puts the parts of an answer together.
+
+    Args:
+        is_ended: whether the end was seen.
+        has_choice: whether there was anything of an answer.
+        is_streamed: whether it came in pieces.
+    """
+
+    is_ended: bool
+    has_choice: bool
+    is_streamed: bool
+
+    def feed(self, chunk: object) -> None:
+        """Take in a part.
+
+        Raises:
+            RequestError: where it is an error, or the answer grows without end.
+        """
+        ...
+
+
+async def feed_answer(chunks: AsyncIterable[bytes], accumulator: Assembler, *, is_wanted: bool, quirks: Quirks) -> None:
+    """Hand the parts of an answer on, by what it begins with: a stream, or one piece of JSON.
 
     Args:
         chunks: the bytes of the answer as they come.
+        accumulator: takes them.
         is_wanted: whether a stream was asked for.
-        offered: names of tools, calls of which may be written as text.
-        bounds: where it is cut.
         quirks: the rows of the table that are handled.
-        tell: told of each piece; None for nobody.
 
     Raises:
-        RequestError: where it holds an error, is no answer at all, breaks off, or does not stop.
+        RequestError: where it holds an error, is no answer at all, or does not stop.
     """
     parts = aiter(chunks)
     head = b""
@@ -90,16 +87,15 @@ async def read_answer(
         head += part
         if len(head.lstrip()) >= _HEAD_BYTES:
             break
-    accumulator = Accumulator(bounds, quirks, tell)
     is_stream = re.match(rb"\s*(?:data|event|id|retry)?:", head) or not head.strip()
     if is_wanted and not is_stream and head.lstrip().startswith(b"{") and Quirk.ANSWER_IN_ONE_PIECE not in quirks:
         raise RequestError("the answer is no stream")
+    accumulator.is_streamed = bool(is_stream)
     if is_stream:
         await _read_stream(_chain(head, parts), accumulator, quirks)
     else:
         body = head + b"".join([part async for part in parts])
         _read_completion(body, accumulator, quirks)
-    return replace(accumulator.finish(offered), is_streamed=bool(is_stream))
 
 
 async def _chain(head: bytes, rest: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
@@ -108,7 +104,7 @@ async def _chain(head: bytes, rest: AsyncIterable[bytes]) -> AsyncIterator[bytes
         yield part
 
 
-async def _read_stream(chunks: AsyncIterable[bytes], accumulator: Accumulator, quirks: Quirks) -> None:
+async def _read_stream(chunks: AsyncIterable[bytes], accumulator: Assembler, quirks: Quirks) -> None:
     async for event in iter_events(chunks):
         if event.strip() == "[DONE]":
             accumulator.is_ended = True
@@ -122,7 +118,7 @@ async def _read_stream(chunks: AsyncIterable[bytes], accumulator: Accumulator, q
         accumulator.feed(data)
 
 
-def _read_completion(body: bytes, accumulator: Accumulator, quirks: Quirks) -> None:
+def _read_completion(body: bytes, accumulator: Assembler, quirks: Quirks) -> None:
     """Read an answer that came in one piece though a stream was asked for."""
     hint = "is the base URL right? it often ends in /v1" if Quirk.PAGE_AS_ANSWER in quirks else None
     try:
@@ -165,6 +161,7 @@ class Accumulator:
         self._tell = tell or _ignore
         self.is_ended = False
         self.has_choice = False
+        self.is_streamed = False
         self._message: dict[str, Any] = {}
         self._calls: list[_Call] = []
         self._finish_reason: str | None = None
@@ -214,7 +211,7 @@ class Accumulator:
         calls = [call.format() for call in self._calls if call.name or call.arguments]
         message = {**self._message, "tool_calls": calls} if calls else self._message
         reply = parse_reply(message, self._finish_reason, self._usage, offered=offered, quirks=self._quirks)
-        return replace(reply, tokens=parse_tokens(self._logprobs)) if self._logprobs else reply
+        return replace(reply, tokens=parse_tokens(self._logprobs), is_streamed=self.is_streamed)
 
     def _add_delta(self, delta: Mapping[str, Any]) -> None:
         for key, value in delta.items():
@@ -259,49 +256,6 @@ class Accumulator:
     def _find_call(self, index: object) -> _Call | None:
         """Find the call that a fragment may belong to: the last with its index, or just the last."""
         return next((call for call in reversed(self._calls) if index is None or call.index == index), None)
-
-
-class Meter:
-    """Measures an answer as it comes, and ends one that has no end.
-
-    Args:
-        bounds: where it is cut.
-    """
-
-    def __init__(self, bounds: Bounds) -> None:
-        self._bounds = bounds
-        self._pieces = self._chars = self._unchecked = 0
-        self._tail = ""
-
-    def count(self, text: str) -> None:
-        """Take in a piece of what is generated, a token or more.
-
-        Raises:
-            RequestError: where it passes the bounds, or only repeats itself.
-        """
-        self._pieces += 1
-        self._chars += len(text)
-        tokens = max(self._pieces, self._chars // _CHARS_PER_TOKEN)
-        if tokens > self._bounds.tokens * 5 // 4:  # the server's own limit comes first, where it has one
-            what = f"more than {self._bounds.tokens:,} tokens"
-            raise RequestError(f"the model generates without end: {what}", fault=Fault.ENDLESS)
-        self._tail += text
-        self._unchecked += len(text)
-        if self._unchecked >= _PERIOD_CHECK_CHARS:
-            self._unchecked = 0
-            self._tail = self._tail[-_REPEATED_CHARS:]
-            if _is_periodic(self._tail):
-                raise RequestError("the model generates without end: it repeats itself", fault=Fault.ENDLESS)
-
-
-def _is_periodic(text: str) -> bool:
-    """Tell whether a long text is the same short piece again and again."""
-    if len(text) < _REPEATED_CHARS:
-        return False
-    end = text[-_MAX_PERIOD_CHARS:]
-    found = text.rfind(end, 0, len(text) - 1)
-    period = len(text) - len(end) - found
-    return found >= 0 and period <= _MAX_PERIOD_CHARS and text[period:] == text[:-period]
 
 
 class _Call:

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from git_draft.bots.meter import Bounds
+from git_draft.bots.quirks import ALL_QUIRKS
 from git_draft.bots.replies import Reply
 from git_draft.bots.retry import Fault, RequestError
-from git_draft.bots.stream import Accumulator, Bounds, iter_events, read_answer
+from git_draft.bots.stream import Accumulator, feed_answer, iter_events
 from git_draft.events import TextArrived
 
 DONE = "[DONE]"
@@ -30,7 +32,9 @@ def read(events: Sequence[Any] | bytes, *, size: int = 7, bounds: Bounds = DEFAU
     if not isinstance(events, bytes):
         lines = [event if isinstance(event, str) else json.dumps(event) for event in events]
         events = "".join(f"data: {line}\n\n" for line in lines).encode()
-    return asyncio.run(read_answer(_iter_bytes(events, size), bounds=bounds))
+    accumulator = Accumulator(bounds)
+    asyncio.run(feed_answer(_iter_bytes(events, size), accumulator, is_wanted=True, quirks=ALL_QUIRKS))
+    return accumulator.finish()
 
 
 def chunk(delta: Any, reason: str | None = None, **more: Any) -> dict[str, Any]:

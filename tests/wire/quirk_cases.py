@@ -134,7 +134,18 @@ _READ_A, _READ_B = '{"path": "a.txt"}', '{"path": "b.txt"}'
 _FULL = refusing("This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.")
 _READ_LONG = [calling(fragment("read_file", json.dumps({"path": "long.txt", "start_line": n}))) for n in (1, 2)]
 
+_ITEM = {"type": "function_call", "call_id": "c1", "name": "write_file", "arguments": WRITE_ARGUMENTS}
+_END = {"type": "function_call", "call_id": "c2", "name": "finish", "arguments": '{"title": "Done"}'}
+
+
+def _respond(item: Mapping[str, str]) -> Answer:
+    return Answer(chunks=[{"type": "response.completed", "response": {"output": [item]}}])
+
+
 CASES: Mapping[Quirk, Case] = {
+    Quirk.OTHER_API: Case(
+        [refusing("This model is only supported in v1/responses.", 404), _respond(_ITEM), _respond(_END)], _is_written
+    ),
     Quirk.TOOLS_WITH_REASONING: Case(
         [
             refusing("Function tools with reasoning_effort are not supported for m in /v1/chat/completions."),

@@ -27,17 +27,20 @@ def play(url: str, handler: Handler, env: Mapping[str, str] | None = None) -> Be
     return Bench(url, env=env, transport=httpx2.MockTransport(handler))
 
 
+WORDS = [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "hello"}]}]
+
+
 def test_openai_itself_is_the_default() -> None:
     seen: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         seen.append(request)
-        return httpx2.Response(200, json=ANSWER)
+        return httpx2.Response(200, json={"output": WORDS})
 
     bench = play("", answer)
     assert bench.bot.host == "api.openai.com"
     assert bench.act().summary == "hello"
-    assert str(seen[0].url) == "https://api.openai.com/v1/chat/completions"
+    assert str(seen[0].url) == "https://api.openai.com/v1/responses"
     assert seen[0].headers["authorization"] == f"Bearer {KEY}"
 
 
@@ -198,7 +201,7 @@ def test_a_key_is_never_part_of_a_representation() -> None:
 def test_an_empty_environment_variable_is_as_none_at_all() -> None:
     bench = play(
         "",
-        lambda _: httpx2.Response(200, json=ANSWER),
+        lambda _: httpx2.Response(200, json={"output": WORDS}),
         {"OPENAI_BASE_URL": "", "OPENAI_API_KEY": f" {KEY}\n", "OPENAI_MODEL": "m"},
     )
     assert bench.act().summary == "hello"
