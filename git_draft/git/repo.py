@@ -89,6 +89,7 @@ class Repository:
         index_path: the index file in use.
         config: git's settings.
         env: the environment that git is run with.
+        is_shielded: keep the terminal's Ctrl-C from every git that is run here.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Repository:
         index_path: Path,
         config: GitConfig,
         env: dict[str, str],
+        is_shielded: bool = False,
     ) -> None:
         self.toplevel = toplevel
         self.git_dir = git_dir
@@ -107,6 +109,7 @@ class Repository:
         self.index_path = index_path
         self.config = config
         self.env = env
+        self._is_shielded = is_shielded
 
     @classmethod
     def open(cls, folder: Path, environ: Mapping[str, str]) -> Repository:
@@ -184,7 +187,9 @@ class Repository:
         Raises:
             GitCommandError: with what git said.
         """
-        done = _run_git(list(args), cwd=self.toplevel, env={**self.env, **(env or {})}, stdin=stdin, shielded=shielded)
+        is_shielded = shielded or self._is_shielded
+        env = {**self.env, **(env or {})}
+        done = _run_git(list(args), cwd=self.toplevel, env=env, stdin=stdin, shielded=is_shielded)
         if check and done.returncode:
             said = os.fsdecode(done.stderr).strip()
             verb = next((arg for arg in args if not arg.startswith("-") and "=" not in arg), args[0])

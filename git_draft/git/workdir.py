@@ -84,13 +84,21 @@ class Workdir:
         """
         for _attempt in range(_SNAPSHOT_ATTEMPTS):
             branch, head = self._repo.get_head()
-            with self._copy_index() as env:
-                untracked, left_out = self._list_untracked(env)
-                self._add_all(env, left_out)
-                tree = self._write_tree(env)
+            tree, untracked, left_out = self.record_files()
             if self._repo.get_head() == (branch, head):
                 return Snapshot(branch, head, tree, untracked, left_out)
         raise RepoError("HEAD keeps moving, another git command is at work")
+
+    def record_files(self) -> tuple[str, tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
+        """Record the files as `take_snapshot` does, HEAD aside; give the tree, what is untracked, what is left out.
+
+        Raises:
+            GitCommandError: where git can't read a file.
+        """
+        with self._copy_index() as env:
+            untracked, left_out = self._list_untracked(env)
+            self._add_all(env, left_out)
+            return self._write_tree(env), untracked, left_out
 
     def write_index_tree(self) -> str:
         """Give the id of the tree that the index holds.
