@@ -42,6 +42,11 @@ def find_fault(text: str) -> str | None:
     return None
 
 
+def has_git_name(path: PurePosixPath) -> bool:
+    """Tell whether a path leads to git's own files, in any spelling."""
+    return any(map(_is_git_name, path.parts))
+
+
 def _is_git_name(part: str) -> bool:
     """Tell whether some file system takes a name for ``.git`` or ``.gitmodules``, as git's verify_path does."""
     if part.isascii() and "gi" not in part.lower():  # all of the others; a listing asks for each part of each path

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from git_draft.errors import OperationInProgressError
+from git_draft.folders import find_state_folder
+from git_draft.git.checkout import Checkouts
 from git_draft.git.notes import Notes
 from git_draft.git.objects import Objects
 from git_draft.git.refs import Refs
@@ -58,6 +60,16 @@ class Project:
         objects = Objects(repo)
         refs = Refs(repo, store.noted_locks)
         return cls(repo, objects, refs, Notes(objects, refs), Workdir(repo, state / "tmp"), store)
+
+    @property
+    def checkouts_dir(self) -> Path:
+        """The folder of trees that programs work on: outside of any repository, or git in there would find the user's."""
+        return find_state_folder(self.repo.env) / "checkouts"
+
+    @property
+    def checkouts(self) -> Checkouts:
+        """What puts trees into folders."""
+        return Checkouts(self.repo, self.checkouts_dir, self.state_dir / "tmp")
 
     @property
     def state_dir(self) -> Path:

@@ -1,6 +1,6 @@
-"""What plug-ins implement (`Bot`, `Preparing`, `Checkable`) and what they are given (`Worktree`, `Feedback`, `Clock`, `Memory`).
+"""What plug-ins implement (`Bot`, `Preparing`, `Checkable`, `Running`) and what they are given (`Worktree`, `Feedback` …).
 
-Only protocols live here. The implementations: `worktree.py` (Worktree), `cli/terminal.py` (Feedback), `running.py`
+Only protocols live here. The implementations: `worktree.py` (Worktree, Exporting), `exporting.py` (Exported), `cli/terminal.py` (Feedback), `running.py`
 (SystemClock), `store.py` (Memory), `bots/` (Bot).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:  # events cost a pydantic import, which `list` can't afford
@@ -125,6 +125,38 @@ class Worktree(Protocol):
         ...
 
 
+class Exported(Protocol):
+    """The files of a worktree in a folder of their own, for a program."""
+
+    @property
+    def folder(self) -> Path:
+        """The top of the files: a git repository with one commit, which has nothing to do with the user's."""
+        ...
+
+    def take_in(self) -> bool:
+        """Take the files as they are in the folder now into the worktree; tell whether that changed anything.
+
+        Ignored files stay out. What may not be taken stays as it was, and is named in a warning.
+
+        Raises:
+            GitDraftError: where the files can't be read.
+        """
+        ...
+
+
+@runtime_checkable
+class Exporting(Protocol):
+    """A worktree whose files can be put into a folder, as git puts them there; the one that git-draft gives is."""
+
+    def exported(self) -> AbstractContextManager[Exported]:
+        """Put the files that a bot may see into a new folder, which is gone when the context ends.
+
+        Raises:
+            GitDraftError: where they can't be written.
+        """
+        ...
+
+
 @runtime_checkable
 class Bot(Protocol):
     """Turns a goal and a worktree into changes."""
@@ -174,4 +206,14 @@ class Checkable(Protocol):
 
     def forget(self) -> None:
         """Forget what was found out."""
+        ...
+
+
+@runtime_checkable
+class Running(Protocol):
+    """A bot that is a program."""
+
+    @property
+    def program(self) -> str:
+        """What is run, for the user to read: a short line without secrets."""
         ...

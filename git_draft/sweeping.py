@@ -13,6 +13,7 @@ from datetime import datetime
 
 from git_draft.columns import shorten
 from git_draft.errors import RefMovedError
+from git_draft.folders import remove_abandoned_folders
 from git_draft.folios import remove_folio_branches
 from git_draft.git.refs import (
     DRAFTS,
@@ -48,6 +49,7 @@ def sweep(project: Project, now: datetime) -> list[str]:
         said.append("made the index of drafts again from refs and notes")
     _remove_stale_locks(project)
     _remove_temp_folders(project)
+    remove_abandoned_folders(project.checkouts_dir)
     said += _end_dead_runs(project, now)
     said += _sweep_folios(project)
     return said
