@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from git_draft.errors import RepoError, ToolError
 from git_draft.events import FileDeleted, FileRead, FileRenamed, FilesIndexed, FilesListed, FilesSearched, FileWritten
+from git_draft.exporting import Export, hand_over
+from git_draft.git.checkout import Checkouts
 from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
-from git_draft.paths import compile_glob, find_fault, parse_path
+from git_draft.paths import compile_glob, find_fault, has_git_name, parse_path
 from git_draft.protocols import MAX_HITS, Feedback
 from git_draft.ranking import MAX_RANKED_BYTES, Ranking
 from git_draft.secrets import looks_secret
@@ -46,6 +49,7 @@ class TreeWorktree:
         feedback: told what is read and written.
         untracked: paths of the tree that the user's git does not track.
         index_path: the file that keeps which blobs hold which words, from one run to the next; None to keep nothing.
+        checkouts: puts the files into folders, for programs; None where that is not offered.
         search_timeout_s: how long one search may take.
     """
 
@@ -57,6 +61,7 @@ class TreeWorktree:
         *,
         untracked: Collection[PurePosixPath] = (),
         index_path: Path | None = None,
+        checkouts: Checkouts | None = None,
         search_timeout_s: float = SEARCH_TIMEOUT_S,
     ) -> None:
         self._objects = objects
@@ -64,6 +69,7 @@ class TreeWorktree:
         self._feedback = feedback
         self._untracked = set(untracked)
         self._ranking = Ranking(index_path, self._find_text, self._tell_indexed)
+        self._checkouts = checkouts
         self._search_timeout_s = search_timeout_s
         self._open: list[tuple[PurePosixPath, TreeEntry]] | None = None  # until the next change
         self._told: set[PurePosixPath] = set()  # read, and told so, since their last change
@@ -211,6 +217,32 @@ class TreeWorktree:
         self._editor.remove(src)
         self._told -= {src, dst}
         self._feedback.emit(FileRenamed(src_path=str(src), dst_path=str(dst)))
+
+    # For bots that are programs
+
+    @contextmanager
+    def exported(self) -> Iterator[Export]:
+        """Put the files that a bot may see into a new folder, which is gone when the context ends."""
+        if self._checkouts is None:
+            raise RepoError("these files can't be put into a folder")
+        shown = {str(path) for path, _ in self._list_open()}
+        handover = hand_over(self._objects, self._editor, lambda path: str(path) in shown or self._is_only_odd(path))
+        with self._checkouts.checked_out(handover.tree) as checkout:
+            yield Export(checkout, self._objects, handover, self._check_any, self._feedback)
+        self._open = None
+
+    def _is_only_odd(self, path: PurePosixPath) -> bool:
+        """Tell whether a path is kept from models only for being no file, or for a name that no model could write."""
+        entry = self._editor.find(path)
+        is_odd = entry is not None and (not entry.is_file or find_fault(str(path)) is not None)
+        return is_odd and not has_git_name(path) and not looks_secret(path)
+
+    def _check_any(self, path: PurePosixPath) -> None:
+        """Do as `_check` does, with names too that no model could write."""
+        if find_fault(str(path)) is None:
+            self._check(str(path))
+        elif looks_secret(path):
+            raise ToolError("its name looks like a secret")
 
     # Rules
 
