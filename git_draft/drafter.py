@@ -29,7 +29,7 @@ from git_draft.landing import land_draft
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
 from git_draft.model import Changes, Draft, DraftName, Folio, Goal, MergeStrategy, Outcome, OutcomeKind, Record
 from git_draft.project import Project
-from git_draft.protocols import Clock, Feedback, Preparing
+from git_draft.protocols import Clock, Feedback, Preparing, Running
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
 from git_draft.records import PROMPT_MARK, Records
 from git_draft.running import Ending, RecordingFeedback, run_bot
@@ -137,9 +137,18 @@ class Drafter:
             if is_new:
                 feedback.emit(FolioOpened(folio=folio.number, origin=folio.origin or ""))
             self._warn_of(snapshot, folio)
-            feedback.emit(RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host, reason=bot.reason))
-            index = self._project.state_dir / "words.sqlite3"
-            worktree = TreeWorktree(objects, tree, feedback, untracked=snapshot.untracked, index_path=index)
+            program = bot.bot.program if isinstance(bot.bot, Running) else None
+            feedback.emit(
+                RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host, reason=bot.reason, program=program)
+            )
+            worktree = TreeWorktree(
+                objects,
+                tree,
+                feedback,
+                untracked=snapshot.untracked,
+                index_path=self._project.state_dir / "words.sqlite3",
+                checkouts=self._project.checkouts,
+            )
             ending = run_bot(bot.bot, Goal(prompt, self._list_prompts(on)), worktree, feedback)
             result_tree = worktree.write_tree()
             if not self._is_worth_recording(ending, changed=result_tree != tree):

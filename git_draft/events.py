@@ -34,10 +34,12 @@ class RunStarted(_Event):
     """The remote host that the prompt goes to; None for this machine."""
     reason: str | None = None
     """Why this bot, where nobody named it."""
+    program: str | None = None
+    """What is run, for a bot that is a program."""
 
     def describe(self) -> str:
-        """Name bot, model and host, and say why this one."""
-        model = f" ({self.model})" if self.model else ""
+        """Name bot, model or program, and host, and say why this one."""
+        model = f" ({self.model or self.program})" if self.model or self.program else ""
         return (
             self.bot + model + (f" at {self.host}" if self.host else "") + (f": {self.reason}" if self.reason else "")
         )
@@ -221,6 +223,17 @@ class ToolFailed(_Event):
         return f"{self.tool}: {self.reason}"
 
 
+class OutputPrinted(_Event):
+    """A bot that is a program printed a line."""
+
+    kind: Literal["output"] = "output"
+    line: str
+
+    def describe(self) -> str:
+        """Give the line."""
+        return self.line
+
+
 class QuestionAsked(_Event):
     """The bot asked the user something; `answer` is None where nobody could answer."""
 
@@ -284,6 +297,7 @@ Event: TypeAlias = Annotated[
     | FileDeleted
     | FileRenamed
     | ToolFailed
+    | OutputPrinted
     | QuestionAsked
     | RequestRetried
     | Warned

@@ -18,6 +18,7 @@ from git_draft.events import (
     ModelAsked,
     ModelLoading,
     ModelReplied,
+    OutputPrinted,
     QuestionAsked,
     RequestRetried,
     RunEnded,
@@ -36,7 +37,7 @@ class Progress:
     Args:
         spinner: None where nothing can be drawn again.
         is_quiet: say nothing but warnings.
-        is_verbose: show the model's own words, and each call.
+        is_verbose: show the model's own words, each call, and what programs print.
         label: which run this is, where there are several.
     """
 
@@ -62,7 +63,7 @@ class Progress:
             self._hear(event)
         elif isinstance(event, FolioOpened | FolioClosed | RunStarted):
             self.print(f"{_WORDS[event.kind]} {clean(event.describe())}")
-            self._say("waiting for the model" if isinstance(event, RunStarted) else "")
+            self._say("" if not isinstance(event, RunStarted) else "at work" if event.program else "waiting for the model")
         elif isinstance(event, RunEnded):
             self._end(event)
         elif isinstance(event, ModelLoading):
@@ -70,7 +71,7 @@ class Progress:
         elif isinstance(event, ModelAsked | ModelReplied):
             self._turn(event)
         else:
-            self._tell(f"{event.kind}: {clean(event.describe())}", is_new_try=isinstance(event, RequestRetried))
+            self._tell(event)
 
     def _hear(self, event: TextArrived) -> None:
         self._say(self._tally.count(event))
@@ -93,10 +94,10 @@ class Progress:
                 self._row.facts = format_usage(self._usage)
         self._has_spoken = False
 
-    def _tell(self, text: str, *, is_new_try: bool) -> None:
-        self._last = text
-        self._has_spoken = self._has_spoken and not is_new_try
-        if self._is_verbose or not self._spinner:
+    def _tell(self, event: Event) -> None:
+        text = self._last = f"{event.kind}: {clean(event.describe())}"
+        self._has_spoken = self._has_spoken and not isinstance(event, RequestRetried)
+        if self._is_verbose or not (self._spinner or isinstance(event, OutputPrinted)):
             self.print(text)
         self._say(text)
 
