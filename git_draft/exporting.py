@@ -7,7 +7,7 @@ the disk and back is `git/checkout.py`'s. Here is what lies between: what is lef
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +16,7 @@ from git_draft.events import FileDeleted, FileRenamed, FileWritten, Warned
 from git_draft.git.checkout import Checkout
 from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_SUBMODULE, MODE_SYMLINK, TreeEditor, TreeEntry
-from git_draft.paths import has_git_name
+from git_draft.paths import compile_glob, has_git_name
 from git_draft.protocols import Feedback
 
 _MAX_NAMED = 5
@@ -102,15 +102,26 @@ class Export:
         """The top of the files."""
         return self._checkout.folder
 
-    def take_in(self) -> bool:
+    def take_in(self, unwanted: Sequence[str] = ()) -> bool:
         """Take the files as they are in the folder now; tell whether that changed anything.
 
         What may not be taken stays as it was, and is named in a warning.
+
+        Args:
+            unwanted: patterns as in .gitignore, for new files that stay out without a word.
         """
+        patterns = [compile_glob(glob) for glob in unwanted]
         known = self._editor.write_tree()
         tree, left_out = self._checkout.record()
         before, after = self._objects.edit_tree(self._taken), self._objects.edit_tree(tree)
-        changed = sorted(self._objects.list_changed(self._taken, tree), key=lambda path: path.parts)
+        changed = sorted(
+            (
+                path
+                for path in self._objects.list_changed(self._taken, tree)
+                if before.find(path) is not None or not any(each.fullmatch(str(path)) for each in patterns)
+            ),
+            key=lambda path: path.parts,
+        )
         self._refusals = dict.fromkeys(left_out, "too large, or a nested repository")
         removed = self._remove(changed, before, after)
         self._put(changed, after, removed)

@@ -133,10 +133,13 @@ class Exported(Protocol):
         """The top of the files: a git repository with one commit, which has nothing to do with the user's."""
         ...
 
-    def take_in(self) -> bool:
+    def take_in(self, unwanted: Sequence[str] = ()) -> bool:
         """Take the files as they are in the folder now into the worktree; tell whether that changed anything.
 
         Ignored files stay out. What may not be taken stays as it was, and is named in a warning.
+
+        Args:
+            unwanted: patterns as in .gitignore, for new files that stay out as well.
 
         Raises:
             GitDraftError: where the files can't be read.

@@ -1,7 +1,7 @@
 """From a name to a bot: the user's configuration, the built-in factories, entry points, the environment.
 
-The first of these that says something decides: ``--bot``, ``git config draft.bot``, the first bot of the file, the
-environment, a model that is on this machine. Called by the cli; a bot's own module is imported only when it is made.
+The first of these that says something decides: ``--bot``, ``git config draft.bot``, the first bot of the file that is
+no command, the environment, a model that is on this machine. Called by the cli; a bot's own module is imported only when it is made.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from git_draft.errors import ConfigError, UsageError
 from git_draft.protocols import Bot, Clock, Memory
 
 ENTRY_POINTS = "git_draft.bots"
-_BUILT_IN = {"openai": "git_draft.bots.openai:make_bot", "local": "git_draft.bots.local:make_bot"}
+_BUILT_IN = {name: f"git_draft.bots.{name}:make_bot" for name in ("openai", "local", "command")}
 
 BotFactory = Callable[..., Bot]
 """Called as ``factory(options, env=…, clock=…, memory=…)``; raises ConfigError for options that it can't take."""
@@ -89,12 +89,22 @@ def choose_bot(flag: str | None, git_setting: str | None, env: Mapping[str, str]
         known = ", ".join([*configured, *_BUILT_IN])
         kind = UsageError if name == flag else ConfigError
         raise kind(f"{reason} names no bot: {name}", hint=f"known are {known}; more go into {path}")
-    if configured:
-        return Choice(next(iter(configured.values())), f"the first bot of {path}")
+    first = next((bot for bot in configured.values() if not _is_command(bot)), None)
+    if first:
+        return Choice(
+            first, f"the first bot of {path}" + ("" if first.name == next(iter(configured)) else " but for commands")
+        )
     found = _find_in_environment(env) or _find_on_this_machine(env)
+    if found is None and configured:  # a program can do all that its user can: it is run only where it is meant
+        name = next(iter(configured))
+        raise ConfigError("only commands are configured, which are used by name only", hint=f"git draft -b {name} ...")
     if found is None:
         raise ConfigError("no bot is configured, and none was found", hint=_list_ways(path))
     return found
+
+
+def _is_command(bot: BotConfig) -> bool:
+    return _BUILT_IN.get(bot.factory, bot.factory) == _BUILT_IN["command"]
 
 
 def _find_in_environment(env: Mapping[str, str]) -> Choice | None:

@@ -200,8 +200,12 @@ def build_messages(system: str, goal: Goal, worktree: Worktree, context: str = "
     guidance = worktree.read_guidance()
     if guidance:
         system += f"\n\nThe repository's own guidance, from its file AGENTS.md:\n\n<guidance>\n{guidance}\n</guidance>"
-    prompt = goal.prompt
-    if goal.earlier_prompts:
-        earlier = "\n\n".join(f"<earlier>\n{text.strip()}\n</earlier>" for text in goal.earlier_prompts)
-        prompt = f"The files hold the answer to these earlier requests, oldest first:\n\n{earlier}\n\nNow:\n\n{prompt}"
-    return [{"role": "system", "content": system}, {"role": "user", "content": context + prompt}]
+    return [{"role": "system", "content": system}, {"role": "user", "content": context + format_request(goal)}]
+
+
+def format_request(goal: Goal) -> str:
+    """Write what is asked, with the prompts that the files hold the answer to put in front."""
+    if not goal.earlier_prompts:
+        return goal.prompt
+    earlier = "\n\n".join(f"<earlier>\n{text.strip()}\n</earlier>" for text in goal.earlier_prompts)
+    return f"The files hold the answer to these earlier requests, oldest first:\n\n{earlier}\n\nNow:\n\n{goal.prompt}"

@@ -76,7 +76,7 @@ def list_bots(*, is_json: bool) -> None:
     try:
         choice = choose_bot(None, setting, os.environ)
     except ConfigError as error:
-        if configured or setting:
+        if setting:
             raise
         choice, problem = None, error
     bots = list(configured) + ([choice.config] if choice and choice.config not in configured else [])
@@ -86,12 +86,12 @@ def list_bots(*, is_json: bool) -> None:
         ]
         print(format_json({"bots": items, **({"reason": choice.reason} if choice else {})}))
         return
-    if choice is None:
-        raise problem
     for bot in bots:
-        mark = "*" if bot == choice.config else " "
+        mark = "*" if choice and bot == choice.config else " "
         options = ", ".join(f"{key}={_mask(key, value)}" for key, value in describe_options(bot, os.environ).items())
         print(f"{mark} {bot.name}  {bot.factory}" + (f"  {options}" if options else ""))
+    if choice is None:
+        raise problem
     print(f"git draft would use {choice.config.name}: {choice.reason}")
 
 
