@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from git_draft.bots.openai import check_options
+from git_draft.bots.options import check_options
 from git_draft.bots.programs import Listener, run_program
 from git_draft.bots.turns import format_request
 from git_draft.columns import shorten

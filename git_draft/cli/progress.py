@@ -63,7 +63,9 @@ class Progress:
             self._hear(event)
         elif isinstance(event, FolioOpened | FolioClosed | RunStarted):
             self.print(f"{_WORDS[event.kind]} {clean(event.describe())}")
-            self._say("" if not isinstance(event, RunStarted) else "at work" if event.program else "waiting for the model")
+            self._say(
+                "" if not isinstance(event, RunStarted) else "at work" if event.program else "waiting for the model"
+            )
         elif isinstance(event, RunEnded):
             self._end(event)
         elif isinstance(event, ModelLoading):
@@ -95,7 +97,9 @@ class Progress:
         self._has_spoken = False
 
     def _tell(self, event: Event) -> None:
-        text = self._last = f"{event.kind}: {clean(event.describe())}"
+        said = event.line if isinstance(event, OutputPrinted) else ""
+        indent = " " * (len(said) - len(said.lstrip(" ")))  # of a program's line; `clean` leaves none
+        text = self._last = f"{event.kind}: {indent}{clean(event.describe())}"
         self._has_spoken = self._has_spoken and not isinstance(event, RequestRetried)
         if self._is_verbose or not (self._spinner or isinstance(event, OutputPrinted)):
             self.print(text)
