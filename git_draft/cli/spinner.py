@@ -139,11 +139,11 @@ class Spinner:
         if self._is_line_open:
             self._is_line_open = False
             return "\n"
-        columns, lines = self._get_size()
+        columns, _ = self._get_size()
         # a terminal that became narrower has broken the lines into several
         taken = sum(max(1, -(-width // columns)) for width in self._widths)
         self._widths = []
-        return _CLEAR_LINE + _CLEAR_LINE_ABOVE * (min(taken, lines) - 1)
+        return _CLEAR_LINE + _CLEAR_LINE_ABOVE * (taken - 1)
 
     def _draw(self) -> str:
         """Give what draws the rows, as many as there is room for; the cursor is at the end of the last then."""

@@ -30,6 +30,7 @@ def server() -> Iterator[ScriptedServer]:
         Conversation([Turn(calls=[ASK]), Turn(calls=[WRITE, FINISH])], when="ask"),
         Conversation([Turn(calls=[WRITE]), Turn(delay_s=120)], when="slow"),
         Conversation([Turn(delay_s=120)], when="never"),
+        Conversation([Turn(text="I think so. " * 3, calls=[WRITE, FINISH], chunk_delay_s=2)], when="stream"),
         Conversation([Turn(text="I think\x1b[5m hard.", calls=[WRITE, FINISH])], when=""),
     ]
     with ScriptedServer(conversations=conversations) as server:
@@ -140,6 +141,24 @@ def test_nothing_of_the_model_paints_the_terminal(start: Start) -> None:
     for evil in ("\x1b[2J", "\x1b[31m", "\x1b[5m"):
         assert evil not in terminal.screen
     assert "I think\N{REPLACEMENT CHARACTER}[5m hard." in terminal.text
+
+
+def test_text_appears_while_it_streams_and_ctrl_c_ends_its_line(start: Start) -> None:
+    with start("-v", "stream") as terminal:
+        terminal.wait_for("I think so.")
+        assert "reply" not in terminal.screen
+        terminal.type("\x03")
+        assert terminal.finish() == 130
+    assert terminal.text.count("I think so.") < 3
+    assert "\nwarning: stopping" in terminal.text
+
+
+def test_without_verbose_text_is_only_counted(start: Start) -> None:
+    with start("stream") as terminal:
+        terminal.wait_for("writing, 12 characters")
+        terminal.type("\x03")
+        assert terminal.finish() == 130
+    assert "I think" not in terminal.screen
 
 
 def test_progress_is_one_line_that_goes_away(start: Start) -> None:
