@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -38,11 +39,17 @@ class BotConfig(BaseModel):
 
 
 class UserConfig(BaseModel):
-    """The whole file."""
+    """The whole file.
+
+    Args:
+        bots: the first is the default.
+        log_level: ``DEBUG`` to have the contents of requests and replies in the log.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bots: tuple[BotConfig, ...] = ()
+    log_level: Literal["DEBUG", "INFO", "WARNING"] = "INFO"
 
 
 _SCALARS = frozenset({"str", "int", "float", "bool"})
@@ -56,6 +63,7 @@ _COMPLAINTS = {  # pydantic's own speak of inputs, tuples and parsing
     **dict.fromkeys(("bool_type", "bool_parsing"), "{where} must be true or false"),
     **dict.fromkeys(("dict_type", "model_type"), "{where} must be a table"),
     "tuple_type": "{where} must be a list of tables: [[{where}]]",
+    "literal_error": "{where} must be {expected}",
     "greater_than": "{where} must be more than {gt:g}",
     "greater_than_equal": "{where} must be at least {ge:g}",
 }

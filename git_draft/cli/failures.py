@@ -82,17 +82,21 @@ def _describe_usage(error: typer.TyperException) -> str:
 
 
 def _report_bug(error: Exception, environ: Mapping[str, str]) -> int:
-    text = "".join(
-        [f"git-draft {__version__}, Python {sys.version}, {sys.platform}\n", *traceback.format_exception(error)]
-    )
+    from git_draft.log import find_log_path, hide_secrets  # takes time to load, which commands that do well need not
+
+    head = f"git-draft {__version__}, Python {sys.version}, {sys.platform}\n"
+    text = hide_secrets("".join([head, *traceback.format_exception(error)]))
     name = f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
     for folder in (find_state_folder(environ), Path(tempfile.gettempdir())):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (folder / name).touch(mode=0o600)
             (folder / name).write_text(text, "utf-8", "replace")
         except OSError:
             continue
         break
-    _say("error", f"a bug in git-draft: {type(error).__name__}: {error}")
-    _say("hint", f"please report it, with {folder / name}")
+    _say("error", hide_secrets(f"a bug in git-draft: {type(error).__name__}: {error}"))
+    log = find_log_path(environ)
+    more = f" and the end of the log, {log}" if log.exists() else ""
+    _say("hint", f"please report it, with {folder / name}{more}")
     return EXIT_BUG

@@ -56,6 +56,7 @@ def test_no_file_is_no_bots(home: Path) -> None:
         ("[[bots]]\n", r"bots\.0\.name is missing"),
         ('[[bots]]\nname = ""', r"bots\.0\.name must not be empty"),
         ("[[bots]]\nname = 1", r"bots\.0\.name must be text"),
+        ('log_level = "LOUD"', "log_level must be 'DEBUG', 'INFO' or 'WARNING'"),
         ("bots = 1", r"bots must be a list of tables: \[\[bots\]\]"),
         ("[bots]", r"bots must be a list of tables: \[\[bots\]\]"),
         ("bots = [1]", r"bots\.0 must be a table"),

@@ -19,6 +19,7 @@ from git_draft.errors import (
     OwnCommitsError,
     UsageError,
 )
+from git_draft.log import opened_log, register_secret
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,25 @@ def test_a_bug_leaves_a_log(home: Path, capsys: pytest.CaptureFixture[str]) -> N
     (log,) = (home / ".local/state/git-draft").iterdir()
     assert str(log) in said
     assert 'raise ZeroDivisionError("oops")' in log.read_text()
+
+
+def test_a_bug_names_the_log_where_there_is_one_and_holds_no_key(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register_secret("sk-in-a-traceback")
+
+    def fail() -> int:
+        raise ZeroDivisionError("oops sk-in-a-traceback")
+
+    with opened_log(os.environ):
+        assert run_guarded(fail, os.environ) == 70
+    log = home / ".local/state/git-draft/log"
+    said = capsys.readouterr().err
+    assert said.endswith(f" and the end of the log, {log}\n")
+    crash = next(log.parent.glob("crash-*"))
+    assert (crash.stat().st_mode & 0o777, log.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert "ZeroDivisionError: oops ***" in crash.read_text()
+    assert "sk-in-a-traceback" not in said + crash.read_text()
 
 
 def test_a_bug_where_no_log_can_be_written_there(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
