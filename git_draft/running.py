@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 
 from git_draft.errors import GitDraftError
 from git_draft.events import Event, QuestionAsked, RunEnded, Warned, format_event
+from git_draft.log import run_named
 from git_draft.model import Goal, Outcome, OutcomeKind
 from git_draft.protocols import Bot, Clock, Feedback, Worktree
 from git_draft.signals import STOPPING
@@ -55,13 +56,13 @@ class RecordingFeedback:
     """
 
     def __init__(self, inner: Feedback, store: Store, run: int, clock: Clock) -> None:
-        self._inner, self._store, self._run, self._clock = inner, store, run, clock
+        self._inner, self._store, self.run, self._clock = inner, store, run, clock
         self.open_question: str | None = None
 
     def emit(self, event: Event) -> None:
         """Keep an event, unless it is for the eyes of now only, and hand it on."""
         if event.is_kept:
-            self._store.add_event(self._run, self._clock.now(), format_event(event))
+            self._store.add_event(self.run, self._clock.now(), format_event(event))
         self._inner.emit(event)
 
     async def ask(self, question: str) -> str | None:
@@ -88,7 +89,8 @@ class Ending:
 
 def run_bot(bot: Bot, goal: Goal, worktree: Worktree, feedback: RecordingFeedback) -> Ending:
     """Let a bot work until it is done, fails, or the user stops it."""
-    ending = asyncio.run(_run(bot, goal, worktree, feedback))
+    with run_named(feedback.run):
+        ending = asyncio.run(_run(bot, goal, worktree, feedback))
     outcome = ending.outcome
     feedback.emit(RunEnded(outcome=outcome.kind, detail=outcome.detail))
     return ending

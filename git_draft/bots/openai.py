@@ -30,6 +30,7 @@ from git_draft.bots.sending import Wire
 from git_draft.bots.transports import EitherApi, choose_api
 from git_draft.bots.turns import Limits, Turns
 from git_draft.errors import ConfigError
+from git_draft.log import register_secret
 from git_draft.model import Finding, Goal, Outcome
 from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
@@ -97,6 +98,8 @@ class OpenAIBot:
         variable = "AZURE_OPENAI_API_KEY" if self._azure else "" if own else "OPENAI_API_KEY"
         secret = options.azure_ad_token or options.api_key
         key = secret.get_secret_value() if secret else env.get(variable, "")
+        register_secret(key.strip())
+        register_secret(self._url.password)
         self._endpoint = Endpoint(
             format_url(self._url), check_key(key, self.host), options.first_byte_timeout_s, options.idle_timeout_s
         )

@@ -20,6 +20,7 @@ from git_draft.bots.refusals import adapt, find_refusal
 from git_draft.bots.replies import Reply
 from git_draft.bots.retry import RequestError, with_retries
 from git_draft.events import Warned
+from git_draft.log import Exchange
 from git_draft.protocols import Clock, Feedback
 
 if TYPE_CHECKING:
@@ -93,14 +94,16 @@ class Wire:
         clean: dict[str, Any] = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
         is_stream = body.get("stream") is True
         patience = self._make_patience(is_stream=is_stream)
-        try:
-            async with asyncio.timeout(patience.waits_s) as limit:
-                with translate_errors(self.endpoint, self.clock, model=self.model, quirks=self.quirks):
-                    async with create(**clean) as response:
-                        return await read(patience.listen(response.iter_bytes(), limit), is_stream)
-        except TimeoutError:
-            where = self.endpoint.base_url
-            raise RequestError(f"{where} is silent for {patience.waits_s:g} s", is_retryable=True) from None
+        where = self.endpoint.base_url
+        with Exchange(where, self.model, clean) as exchange:
+            try:
+                async with asyncio.timeout(patience.waits_s) as limit:
+                    with translate_errors(self.endpoint, self.clock, model=self.model, quirks=self.quirks):
+                        async with create(**clean) as response:
+                            chunks = patience.listen(exchange.listen(response.iter_bytes()), limit)
+                            return exchange.note(await read(chunks, is_stream))
+            except TimeoutError:
+                raise RequestError(f"{where} is silent for {patience.waits_s:g} s", is_retryable=True) from None
 
     def _make_patience(self, *, is_stream: bool) -> _Patience:
         if not is_stream or Quirk.SILENCE not in self.quirks:  # in one piece it comes when all of it is there

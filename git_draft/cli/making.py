@@ -14,10 +14,11 @@ from git_draft.bots.registry import ChosenBot, choose_bot, make_bot
 from git_draft.cli.render import clean, format_count, format_draft_line, format_json, make_draft_json
 from git_draft.cli.terminal import TerminalFeedback, edit_text
 from git_draft.columns import fit_columns
-from git_draft.config import parse_option
+from git_draft.config import find_config_path, parse_option, read_user_config
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
 from git_draft.errors import ConfigError, UsageError
 from git_draft.git.refs import parse_folio_branch
+from git_draft.log import opened_log
 from git_draft.merging import MERGEABLE, Merge
 from git_draft.model import Draft, MergeStrategy, OutcomeKind
 from git_draft.project import Project
@@ -157,7 +158,9 @@ def _make_draft(project: Project, drafter: Drafter, wish: Wish) -> DraftResult:
     bot: ChosenBot = make_bot(
         choice, model=wish.model, options=options, env=os.environ, clock=SystemClock(), memory=project.store
     )
-    return drafter.draft(_get_prompt(project, drafter, wish), bot, on)
+    prompt = _get_prompt(project, drafter, wish)
+    with opened_log(os.environ, read_user_config(find_config_path(os.environ)).log_level):
+        return drafter.draft(prompt, bot, on)
 
 
 def _get_prompt(project: Project, drafter: Drafter, wish: Wish) -> str:
