@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 PROMPT_TITLE_COLUMNS = 55
 """How many columns of a prompt stand in for a title that the bot did not give."""
+
+_SMALL_COST_USD = Decimal("0.1")
+"""Below this an amount is written with three digits, from here on in cents."""
+_LEAST_COST_USD = Decimal("0.000001")
 
 
 class OutcomeKind(enum.StrEnum):
@@ -79,31 +84,66 @@ class Folio:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a run used; None is "not known", which is never the same as 0.
+    """What a turn or a run used; None is "not known", which is never the same as 0.
+
+    A sum never understates: tokens sent, tokens received and cost are known where both sides know them. The parts of
+    these (cached, reasoning, written) are left out by many servers in a turn that had none, so there None beside a
+    number counts as none; no cost is made of such a sum. `sum_usages` sums turns.
 
     Args:
         tokens_in: tokens sent, those from the server's cache included.
-        tokens_out: tokens received.
+        tokens_out: tokens received, those of the model's thoughts included.
         tokens_cached: the part of `tokens_in` that came from the server's cache.
         cost_usd: in US dollars.
+        tokens_reasoning: the part of `tokens_out` that were the model's thoughts.
+        tokens_written: the part of `tokens_in` that went into the server's cache, for which some charge more.
     """
 
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens_cached: int | None = None
     cost_usd: Decimal | None = None
+    tokens_reasoning: int | None = None
+    tokens_written: int | None = None
 
     def __add__(self, other: Usage) -> Usage:
-        def add(a: int | None, b: int | None) -> int | None:
-            return b if a is None else a if b is None else a + b
-
-        cost = self.cost_usd if other.cost_usd is None else other.cost_usd + (self.cost_usd or 0)
+        costs = (self.cost_usd, other.cost_usd)
         return Usage(
-            add(self.tokens_in, other.tokens_in),
-            add(self.tokens_out, other.tokens_out),
-            add(self.tokens_cached, other.tokens_cached),
-            cost,
+            _add_all(self.tokens_in, other.tokens_in),
+            _add_all(self.tokens_out, other.tokens_out),
+            _add_known(self.tokens_cached, other.tokens_cached),
+            None if costs[0] is None or costs[1] is None else costs[0] + costs[1],
+            _add_known(self.tokens_reasoning, other.tokens_reasoning),
+            _add_known(self.tokens_written, other.tokens_written),
         )
+
+
+def _add_all(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else a + b
+
+
+def _add_known(a: int | None, b: int | None) -> int | None:
+    return b if a is None else a if b is None else a + b
+
+
+NOTHING_USED = Usage(tokens_in=0, tokens_out=0, cost_usd=Decimal(0))
+"""What adds nothing to a sum; `Usage()` would make all of it unknown."""
+
+
+def sum_usages(usages: Iterable[Usage]) -> Usage:
+    """Sum what turns used; of no turns at all nothing is known."""
+    known = list(usages)
+    return sum(known, NOTHING_USED) if known else Usage()
+
+
+def format_cost(cost_usd: Decimal) -> str:
+    """Write an amount of US dollars, so that less than a cent can still be read: ``$1.25``, ``$0.0123``, ``$0.00042``."""
+    if 0 < cost_usd < _LEAST_COST_USD:
+        return f"<${_LEAST_COST_USD:f}"
+    if not cost_usd or cost_usd >= _SMALL_COST_USD:
+        return f"${cost_usd:,.2f}"
+    whole, _, digits = f"{Decimal(f'{cost_usd:.3g}'):f}".partition(".")
+    return f"${whole}.{digits.rstrip('0'):0<2}"
 
 
 @dataclass(frozen=True, slots=True)

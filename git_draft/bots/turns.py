@@ -18,7 +18,7 @@ from git_draft.bots.retry import Fault, RequestError
 from git_draft.bots.room import Room
 from git_draft.errors import BotError
 from git_draft.events import ModelAsked, ModelReplied, Warned
-from git_draft.model import Goal, Outcome, OutcomeKind, Usage
+from git_draft.model import Goal, Outcome, OutcomeKind, Usage, sum_usages
 from git_draft.protocols import Clock, Feedback, Worktree
 from git_draft.toolbox import ToolSchema
 
@@ -88,7 +88,8 @@ class Turns:
         self._feedback = feedback
         self._clock = clock
         self._deadline_s = clock.monotonic_s() + limits.walltime_s
-        self._usage = Usage()
+        self._usages: list[Usage] = []
+        self._tokens_out = 0
         self._count = 0
         self.limits = limits
         self.room = room or Room()
@@ -112,7 +113,8 @@ class Turns:
         except TimeoutError:
             self._end_late()
         self._count += 1
-        self._usage += reply.usage
+        self._usages.append(reply.usage)
+        self._tokens_out += reply.usage.tokens_out or 0
         self.answer = reply.text or self.answer
         self.has_calls = self.has_calls or bool(reply.calls)
         self._feedback.emit(
@@ -164,14 +166,14 @@ class Turns:
             summary=summary,
             question=question,
             detail=ending.detail,
-            usage=self._usage,
+            usage=sum_usages(self._usages),
             turns=self._count,
         )
 
     def _check_limits(self) -> None:
         if self._count >= self.limits.turns:
             raise Ended(OutcomeKind.LIMIT, f"{self.limits.turns} turns")
-        if (self._usage.tokens_out or 0) >= self.limits.tokens_out:
+        if self._tokens_out >= self.limits.tokens_out:
             raise Ended(OutcomeKind.LIMIT, f"{self.limits.tokens_out} output tokens")
         if self._clock.monotonic_s() >= self._deadline_s:
             self._end_late()

@@ -13,13 +13,16 @@ from git_draft.cli.render import (
     clean,
     format_age,
     format_changes,
+    format_tokens,
     make_draft_json,
 )
 from git_draft.columns import fit_columns, measure_columns
-from git_draft.model import Draft, DraftName, Folio, OutcomeKind
+from git_draft.model import Draft, DraftName, Folio, OutcomeKind, format_cost
 from git_draft.store import RunRow
 
 _LEAST_TITLE_COLUMNS = 20
+_TITLE, _USED = 1, 3
+"""Where these cells stand in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +85,22 @@ def _make_row(draft: Draft, listing: Listing) -> tuple[str, ...]:
     states = ["merged"] if draft.name in listing.merged else []
     states += [] if is_said else [str(record.outcome)]
     age = format_age(record.started, listing.now) if record.started else ""
-    return str(draft.name), clean(draft.title), format_changes(record.changes), ", ".join(states), age
+    usage = record.usage
+    used = format_tokens(usage) if usage.cost_usd is None else format_cost(usage.cost_usd)
+    return str(draft.name), clean(draft.title), format_changes(record.changes), used, ", ".join(states), age
+
+
+def _measure_row(widths: Sequence[int], *, but: int | None = None) -> int:
+    """Give how wide rows are with two columns before each cell; `but` counts as a cell without text."""
+    return sum((0 if number == but else width) + 2 for number, width in enumerate(widths) if width)
 
 
 def _format_rows(rows: Sequence[tuple[str, ...]], columns: int) -> Iterable[str]:
     widths = [max(map(measure_columns, column)) for column in zip(*rows, strict=True)]
-    if widths and columns:
-        rest = sum(widths) - widths[1] + 2 * len(widths)
-        widths[1] = max(_LEAST_TITLE_COLUMNS, min(widths[1], columns - rest - 1))
+    if widths and 0 < columns <= _measure_row(widths):
+        widths[_USED] = 0  # gives way before anything is cut
+        room = columns - 1 - _measure_row(widths, but=_TITLE)
+        widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE_COLUMNS, room))
     for row in rows:
         cells = []
         for text, width in zip(row, widths, strict=True):

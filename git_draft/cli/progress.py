@@ -26,7 +26,7 @@ from git_draft.events import (
     TextArrived,
     Warned,
 )
-from git_draft.model import Usage
+from git_draft.model import NOTHING_USED, Usage
 
 _WORDS = {"open": "opened", "close": "closed", "start": "asking"}
 
@@ -51,7 +51,7 @@ class Progress:
         self._tally = Tally()
         self._has_spoken = False  # in this turn
         self._last = ""
-        self._usage = Usage()
+        self._usage = NOTHING_USED
 
     def emit(self, event: Event) -> None:
         """Show an event: warnings always, the rest as progress."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from git_draft.model import Changes, Draft, Record, Usage
+from git_draft.model import Changes, Draft, Record, Usage, format_cost
 
 JSON_VERSION = 1
 
@@ -34,14 +34,19 @@ def format_changes(changes: Changes | None) -> str:
     return f"{format_count(changes.files, 'file')} +{changes.added} -{changes.removed}"
 
 
+def format_tokens(usage: Usage) -> str:
+    """Write how many tokens there were; where only one half is known, that it is only this half."""
+    sent, received = usage.tokens_in, usage.tokens_out
+    if sent is None or received is None:
+        halves = ((sent, "in"), (received, "out"))
+        return "".join(f"{format_count(count, 'token')} {way}" for count, way in halves if count is not None)
+    return format_count(sent + received, "token")
+
+
 def format_usage(usage: Usage) -> str:
     """Write tokens and cost, as far as they are known."""
-    parts = []
-    if usage.tokens_in is not None or usage.tokens_out is not None:
-        parts.append(f"{(usage.tokens_in or 0) + (usage.tokens_out or 0):,} tokens")
-    if usage.cost_usd is not None:
-        parts.append(f"${usage.cost_usd:.4f}")
-    return ", ".join(parts)
+    cost = "" if usage.cost_usd is None else format_cost(usage.cost_usd)
+    return ", ".join(part for part in (format_tokens(usage), cost) if part)
 
 
 def format_age(then: datetime, now: datetime) -> str:
@@ -87,6 +92,8 @@ def make_draft_json(draft: Draft, *, merged: bool | None = None) -> dict[str, ob
         "tokens_in": usage.tokens_in,
         "tokens_out": usage.tokens_out,
         "tokens_cached": usage.tokens_cached,
+        "tokens_written": usage.tokens_written,
+        "tokens_reasoning": usage.tokens_reasoning,
         "cost_usd": None if usage.cost_usd is None else float(usage.cost_usd),
         "files": changes and {"changed": changes.files, "added": changes.added, "removed": changes.removed},
         "merged": merged,

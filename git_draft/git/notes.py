@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from git_draft.errors import RefLockedError, RefMovedError
 from git_draft.git.objects import Objects
@@ -27,6 +27,13 @@ _KEYS = {
         *("Walltime", "Turns", "Tokens", "Cost", "Files", "Part-of", "Recorded-by"),
     )
 }  # git compares the keys of trailers without case
+_TOKENS = {
+    "in": "tokens_in",
+    "out": "tokens_out",
+    "cached": "tokens_cached",
+    "written": "tokens_written",
+    "reasoning": "tokens_reasoning",
+}
 
 
 def escape_value(value: str) -> str:
@@ -52,7 +59,7 @@ def unescape_value(text: str) -> str:
 def format_note(record: Record) -> str:
     """Write a record: a title line, a blank line, a ``Key: value`` line for each thing known."""
     usage, changes = record.usage, record.changes
-    tokens = ((usage.tokens_in, "in"), (usage.tokens_out, "out"), (usage.tokens_cached, "cached"))
+    tokens = [(getattr(usage, field), word) for word, field in _TOKENS.items()]
     outcome = record.outcome and (f"{record.outcome}: {record.detail}" if record.detail else str(record.outcome))
     values: dict[str, str | None] = {
         "Draft": str(record.draft),
@@ -68,7 +75,7 @@ def format_note(record: Record) -> str:
         "Walltime": None if record.walltime is None else f"{record.walltime.total_seconds():.1f} s",
         "Turns": None if record.turns is None else str(record.turns),
         "Tokens": ", ".join(f"{count} {word}" for count, word in tokens if count is not None),
-        "Cost": None if usage.cost_usd is None else f"{usage.cost_usd:f} USD",
+        "Cost": None if usage.cost_usd is None else f"{usage.cost_usd.normalize():f} USD",
         "Files": f"{changes.files} changed, +{changes.added} -{changes.removed}" if changes else None,
         "Part-of": record.part_of,
         "Recorded-by": record.recorded_by,
@@ -126,14 +133,10 @@ def _parse_span(text: str) -> timedelta | None:
 
 
 def _parse_usage(pairs: dict[str, str]) -> Usage:
-    counts = {
-        word: int(count) for count, word in re.findall(r"([0-9]{1,18}) (in|out|cached)\b", pairs.get("Tokens", ""))
-    }
-    try:
-        cost = Decimal(pairs["Cost"].removesuffix(" USD"))
-    except (KeyError, InvalidOperation):
-        cost = None
-    return Usage(counts.get("in"), counts.get("out"), counts.get("cached"), cost)
+    found = re.findall(rf"\b([0-9]{{1,18}}) ({'|'.join(_TOKENS)})\b", pairs.get("Tokens", ""))
+    cost = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,40})?)(?: USD)?", pairs.get("Cost", ""))
+    counts = {_TOKENS[word]: int(count) for count, word in found}
+    return Usage(**counts, cost_usd=Decimal(cost[1]) if cost else None)
 
 
 def _parse_changes(text: str) -> Changes | None:

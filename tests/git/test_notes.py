@@ -140,7 +140,9 @@ usages = st.builds(
     st.none() | numbers,
     st.none() | numbers,
     st.none() | numbers,
-    st.none() | st.decimals(0, 10**6, places=6, allow_nan=False, allow_infinity=False),
+    st.none() | st.decimals(0, 10**6, places=12, allow_nan=False, allow_infinity=False),
+    st.none() | numbers,
+    st.none() | numbers,
 )
 names = st.builds(DraftName, st.integers(1, 9999), st.integers(1, 9999))
 
@@ -218,7 +220,7 @@ def test_note_reads_well() -> None:
         started=datetime(2024, 5, 17, 12, 0, tzinfo=UTC),
         walltime=timedelta(seconds=74.25),
         turns=40,
-        usage=Usage(1200, 340, None, Decimal("0.0123")),
+        usage=Usage(3000, 210, 2048, Decimal("0.012300"), tokens_reasoning=64),
         changes=Changes(2, 10, 3),
         recorded_by="git-draft 0.1.0",
     )
@@ -234,7 +236,7 @@ def test_note_reads_well() -> None:
         "Started: 2024-05-17T12:00:00+00:00",
         "Walltime: 74.2 s",
         "Turns: 40",
-        "Tokens: 1200 in, 340 out",
+        "Tokens: 3000 in, 210 out, 2048 cached, 64 reasoning",
         "Cost: 0.0123 USD",
         "Files: 2 changed, +10 -3",
         "Recorded-by: git-draft 0.1.0",
@@ -242,12 +244,12 @@ def test_note_reads_well() -> None:
 
 
 def test_note_written_by_hand_is_read_leniently() -> None:
-    note = "whatever\n\nx-later: kept\nBot : one\nturns: many\nDraft: 9/9\nBOT: two\nno key\nTokens: 5 out, 1 lost\nX-later: kept too\n"
+    note = "whatever\n\nx-later: kept\nBot : one\nturns: many\nDraft: 9/9\nBOT: two\nno key\nTokens: 7 reasoning, 5 out, 1 lost\nCOST: 0.5\nX-later: kept too\n"
     record = parse_note(note, DraftName(1, 1))
     assert record == Record(
         draft=DraftName(1, 1),
         bot="two",
-        usage=Usage(tokens_out=5),
+        usage=Usage(tokens_out=5, tokens_reasoning=7, cost_usd=Decimal("0.5")),
         unknown=(("x-later", "kept"), ("X-later", "kept too")),
     )
 
@@ -256,7 +258,16 @@ def test_note_written_by_hand_is_read_leniently() -> None:
     "line",
     [
         *("Outcome: great", "Started: yesterday", "Started: 2024-05-17T12:00:00", "Walltime: long", "Walltime: 1e9 s"),
-        *("Turns: -1", "Tokens: none", "Cost: free", "Files: some", "Walltime: 9999999999 s"),
+        *(
+            "Turns: -1",
+            "Tokens: none",
+            "Cost: free",
+            "Cost: NaN USD",
+            "Cost: -1 USD",
+            "Cost: 1E+999 USD",
+            "Files: some",
+            "Walltime: 9999999999 s",
+        ),
     ],
 )
 def test_value_that_makes_no_sense_is_left_out(line: str) -> None:

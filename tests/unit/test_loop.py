@@ -22,7 +22,11 @@ from tests.support.models import DictWorktree, ScriptedModel, reply
 WRITE = reply(
     "on it", ("write_file", {"path": "a", "contents": "1"}), usage={"prompt_tokens": 10, "completion_tokens": 4}
 )
-FINISH = reply("", ("finish", {"title": "Add a", "summary": "It holds 1."}), usage={"prompt_tokens": 20})
+FINISH = reply(
+    "",
+    ("finish", {"title": "Add a", "summary": "It holds 1."}),
+    usage={"prompt_tokens": 20, "completion_tokens": 4},
+)
 FAILURE = RequestError("server down", hint="start it")
 
 
@@ -55,14 +59,14 @@ def run(
 def test_a_run_ends_with_finish() -> None:
     model, worktree, feedback = ScriptedModel(WRITE, FINISH), DictWorktree(), RecordingFeedback()
     assert run(model, worktree=worktree, feedback=feedback) == Outcome(
-        OutcomeKind.COMPLETE, title="Add a", summary="It holds 1.", usage=Usage(30, 4), turns=2
+        OutcomeKind.COMPLETE, title="Add a", summary="It holds 1.", usage=Usage(30, 8), turns=2
     )
     assert worktree.files == {"a": "1"}
     assert feedback.kinds == ["ask", "reply", "ask", "reply"]
 
 
 def test_a_run_ends_with_an_answer_without_calls() -> None:
-    assert run(ScriptedModel(WRITE, reply("all done"))) == Outcome(summary="all done", usage=Usage(10, 4), turns=2)
+    assert run(ScriptedModel(WRITE, reply("all done"))) == Outcome(summary="all done", usage=Usage(), turns=2)
 
 
 def test_the_conversation_only_grows_and_starts_the_same() -> None:

@@ -18,7 +18,17 @@ from git_draft.cli.render import (
     make_draft_json,
 )
 from git_draft.columns import fit_columns, measure_columns, shorten
-from git_draft.model import PROMPT_TITLE_COLUMNS, Changes, Draft, DraftName, Folio, OutcomeKind, Record, Usage
+from git_draft.model import (
+    PROMPT_TITLE_COLUMNS,
+    Changes,
+    Draft,
+    DraftName,
+    Folio,
+    OutcomeKind,
+    Record,
+    Usage,
+    format_cost,
+)
 from git_draft.store import RunRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -105,7 +115,22 @@ def test_counts() -> None:
 def test_usage_that_is_not_known_is_left_out() -> None:
     assert format_usage(Usage()) == ""
     assert format_usage(Usage(tokens_in=1000, tokens_out=34)) == "1,034 tokens"
+    assert format_usage(Usage(tokens_in=1000)) == "1,000 tokens in"
+    assert format_usage(Usage(tokens_out=1)) == "1 token out"
     assert format_usage(Usage(cost_usd=Decimal("0.0123"))) == "$0.0123"
+    assert format_usage(Usage(0, 1, cost_usd=Decimal(0))) == "1 token, $0.00"
+
+
+@pytest.mark.parametrize(
+    "cost, text",
+    [
+        *(("0", "$0.00"), ("0.000000999", "<$0.000001"), ("0.000001", "$0.000001"), ("0.0000425", "$0.0000425")),
+        *(("0.00123456", "$0.00123"), ("0.0123", "$0.0123"), ("0.05", "$0.05"), ("0.0999", "$0.0999")),
+        *(("0.09999", "$0.10"), ("0.1", "$0.10"), ("0.474", "$0.47"), ("12", "$12.00"), ("1234.567", "$1,234.57")),
+    ],
+)
+def test_a_cost_can_be_read_however_small_it_is(cost: str, text: str) -> None:
+    assert format_cost(Decimal(cost)) == text
 
 
 def test_draft_line() -> None:
@@ -116,8 +141,9 @@ def test_draft_line() -> None:
 
 def test_json_leaves_out_what_is_not_known() -> None:
     assert make_draft_json(make_draft()).keys() == {"draft", "commit", "parent", "title", "prompt"}
-    values = make_draft_json(make_draft(usage=Usage(0, 2, 0, Decimal("0.5"))), merged=False)
+    values = make_draft_json(make_draft(usage=Usage(0, 2, 0, Decimal("0.5"), 1)), merged=False)
     assert (values["tokens_in"], values["tokens_cached"], values["cost_usd"], values["merged"]) == (0, 0, 0.5, False)
+    assert values["tokens_reasoning"] == 1
 
 
 def make_listing(columns_of_title: int = 10) -> Listing:
@@ -156,3 +182,19 @@ def test_a_listing_fits_the_terminal() -> None:
     lines = [line for line in format_listing(make_listing(200), 90) if line.startswith("  1/")]
     assert all(measure_columns(line) < 90 for line in lines)
     assert "…" in lines[0]
+
+
+def test_what_was_used_gives_way_before_a_title_is_cut() -> None:
+    priced = make_draft(1, changes=Changes(1, 1, 1), usage=Usage(1000, 200, cost_usd=Decimal("0.0123")))
+    counted = make_draft(2, usage=Usage(1000, 200))
+    listing = Listing([(Folio(1, "main"), [priced, counted, make_draft(3)])], set(), 1, set(), [], NOW, is_cut=False)
+    _, *wide = format_listing(listing, 0)
+    assert wide == [
+        "  1/3  Title 3",
+        "  1/2  Title 2                1,200 tokens",
+        "  1/1  Title 1  1 file +1 -1  $0.0123",
+    ]
+    width = max(map(measure_columns, wide))
+    assert list(format_listing(listing, width + 1))[1:] == wide
+    narrow = list(format_listing(listing, width))[1:]
+    assert narrow == ["  1/3  Title 3", "  1/2  Title 2", "  1/1  Title 1  1 file +1 -1"]
