@@ -26,6 +26,10 @@ Message: TypeAlias = Mapping[str, Any]
 
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 
+_MOST_USD = 10**6
+_COST_PLACES = 12
+"""No turn costs more than that, and none is charged more finely."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
@@ -205,20 +209,77 @@ def _iter_others(item: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
 
 
 def parse_usage(data: object) -> Usage:
-    """Read the usage object that servers send; what is missing or odd stays unknown."""
+    """Read the usage object that servers send, by any of its names; what is missing or odd stays unknown.
+
+    Names are those of chat completions, of Responses, of DeepSeek (``prompt_cache_hit_tokens``) and of Anthropic, whose
+    ``input_tokens`` are without those that were read from a cache or written to one. Thoughts that a server counts in its
+    total only (xAI, Gemini) are tokens received, as they are billed.
+    """
     if not isinstance(data, Mapping):
         return Usage()
-
-    def get_count(value: object) -> int | None:
-        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-    details = data.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, Mapping) else None
-    cost = data.get("cost")
-    try:
-        cost_usd = Decimal(str(cost)) if isinstance(cost, int | float | str) and not isinstance(cost, bool) else None
-    except InvalidOperation:
-        cost_usd = None
+    details_in = _find_details(data, "prompt_tokens_details", "input_tokens_details")
+    details_out = _find_details(data, "completion_tokens_details", "output_tokens_details")
+    sent = _find_count(data, "prompt_tokens", "input_tokens")
+    received = _find_count(data, "completion_tokens", "output_tokens")
+    total = _find_count(data, "total_tokens")
+    cached = _find_count(details_in, "cached_tokens")
+    if cached is None:
+        cached = _find_count(data, "prompt_cache_hit_tokens", "cache_read_input_tokens")
+    written = _find_count(details_in, "cache_write_tokens")
+    if written is None:
+        written = _find_count(data, "cache_creation_input_tokens")
+    aside = (cached or 0) + (written or 0)
+    if sent is not None and received is not None and total is not None:
+        rest = max(0, total - sent - received)
+        sent, received = (sent + rest, received) if rest == aside else (sent, received + rest)
+    elif sent is not None and "cache_read_input_tokens" in data and "prompt_tokens" not in data:
+        sent += aside
     return Usage(
-        get_count(data.get("prompt_tokens")), get_count(data.get("completion_tokens")), get_count(cached), cost_usd
+        sent,
+        received,
+        _find_part(cached, sent),
+        _find_cost(data),
+        _find_part(_find_count(details_out, "reasoning_tokens"), received),
+        _find_part(written, sent),
     )
+
+
+def _find_details(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    return next((data[name] for name in names if isinstance(data.get(name), Mapping)), {})
+
+
+def _find_count(data: Mapping[str, Any], *names: str) -> int | None:
+    for name in names:
+        value = data.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+    return None
+
+
+def _find_part(part: int | None, whole: int | None) -> int | None:
+    """Give a count that is a part of another one; unknown where it is more than that."""
+    return None if part is not None and whole is not None and part > whole else part
+
+
+def _find_cost(data: Mapping[str, Any]) -> Decimal | None:
+    """Find what the server itself says that it charges, in US dollars."""
+    if (ticks := _find_count(data, "cost_in_usd_ticks")) is not None:  # xAI
+        return Decimal(ticks) / 10**10
+    cost = data.get("cost")
+    if isinstance(cost, Mapping):  # Perplexity
+        cost = cost.get("total_cost")
+    amount = _parse_amount(cost)
+    if amount is not None and data.get("is_byok") is True:  # OpenRouter with a key of the user's own: its share only
+        details = data.get("cost_details")
+        upstream = _parse_amount(details.get("upstream_inference_cost") if isinstance(details, Mapping) else None)
+        return None if upstream is None else amount + upstream
+    return amount
+
+
+def _parse_amount(value: object) -> Decimal | None:
+    try:
+        amount = Decimal(str(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+    except InvalidOperation:
+        return None
+    is_sound = amount is not None and amount.is_finite() and 0 <= amount < _MOST_USD
+    return round(amount, _COST_PLACES).normalize() if amount is not None and is_sound else None
