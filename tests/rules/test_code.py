@@ -29,10 +29,16 @@ ONLY_IN = {  # module: the rooms, or files, that may import it
     "rich": {"cli"},
     "openai": {"bots"},
     "httpx2": {"bots", "git_draft/sources.py"},  # models are downloaded by what openai brings along
+    "genai_prices": {"git_draft/bots/prices.py"},
     "xllamacpp": {"git_draft/bots/llama.py"},
     "sqlite3": {"store", "word_index"},  # the records; a cache in a file of its own, which may be lost
 }
-ONLY_INSIDE_FUNCTIONS = {"openai", "httpx2", "xllamacpp"}  # they take longer to load than most commands run
+ONLY_INSIDE_FUNCTIONS = {
+    "openai",
+    "httpx2",
+    "xllamacpp",
+    "genai_prices",
+}  # they take longer to load than most commands run
 
 CATCH_ALL = {  # file: why it may catch every exception
     "git_draft/cli/failures.py": "the one place where a bug becomes a line and a log",
