@@ -64,17 +64,17 @@ def test_the_row_says_what_is_done_now_and_what_was_used() -> None:
         (TURN[1:2], "thinking, 3 characters"),
         (TURN[2:4], "writing, 11 characters"),
         ([*TURN[4:5], TextArrived(text='{"path": "a.txt"', tool="read_file")], "read: a.txt, 16 characters"),
-        (TURN[5:], "read: a.txt   120 tokens, $0.0100"),
-        ([ModelAsked(turn=2)], "waiting for the model, turn 2, after read: a.txt   120 tokens, $0.0100"),
-        ([TextArrived(text="x")], "writing, 1 character   120 tokens, $0.0100"),
-        ([ModelReplied(turn=2, tokens_in=1000)], "writing, 1 character   1,120 tokens, $0.0100"),
-        ([ModelAsked(turn=3), TextArrived(text="yz")], "writing, 2 characters   1,120 tokens, $0.0100"),
-        ([RequestRetried(reason="busy", wait_s=3)], "retry: busy; again in 3 s   1,120 tokens, $0.0100"),
+        (TURN[5:], "read: a.txt   120 tokens, $0.01"),
+        ([ModelAsked(turn=2)], "waiting for the model, turn 2, after read: a.txt   120 tokens, $0.01"),
+        ([TextArrived(text="x")], "writing, 1 character   120 tokens, $0.01"),
+        ([ModelReplied(turn=2, tokens_in=1000)], "writing, 1 character   1,120 tokens, $0.01"),
+        ([ModelAsked(turn=3), TextArrived(text="yz")], "writing, 2 characters   1,120 tokens, $0.01"),
+        ([RequestRetried(reason="busy", wait_s=3)], "retry: busy; again in 3 s   1,120 tokens, $0.01"),
     ):
         assert bench.show(*events)[2:] == [row]
     assert bench.show(Warned(message="mind\x1b"))[2:] == [
         "warning: mind\N{REPLACEMENT CHARACTER}",
-        "retry: busy; again in 3 s   1,120 tokens, $0.0100",
+        "retry: busy; again in 3 s   1,120 tokens, $0.01",
     ]
     assert len(bench.show(RunEnded(outcome="complete"))) == 3
 
@@ -89,7 +89,7 @@ def test_verbose_text_appears_as_it_streams() -> None:
     assert bench.show(TURN[3]) == ["thought: Hm.", "I see.", "Well"]
     said = ["thought: Hm.", "I see.", "Well", "read, 0 characters"]
     assert bench.show(TURN[4]) == said, "the row is back while a call is being written"
-    assert bench.show(*TURN[5:])[3:] == ["read: a.txt", "read: a.txt   120 tokens, $0.0100"]
+    assert bench.show(*TURN[5:])[3:] == ["read: a.txt", "read: a.txt   120 tokens, $0.01"]
 
 
 def test_a_reply_that_did_not_stream_is_shown_whole() -> None:
