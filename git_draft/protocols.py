@@ -74,7 +74,8 @@ class Worktree(Protocol):
     """The files that a bot sees and edits: a git tree in memory, never the user's working directory.
 
     Paths are relative to the top of the repository, with slashes. Every method raises `ToolError` with a reason that a
-    model can act on: a path that is not allowed or not there, a file that is withheld, binary, or too large.
+    model can act on: a path that is not allowed or not there, a file that is withheld, binary, or too large. A line that
+    may hold a secret is nowhere seen: a mark such as ``[withheld: aws-access-key]`` stands for it.
     """
 
     def list_files(self, glob: str | None = None) -> Sequence[PurePosixPath]:
@@ -113,11 +114,18 @@ class Worktree(Protocol):
         ...
 
     def write_file(self, path: str, contents: str) -> None:
-        """Make or replace a file; mode, byte order mark and encoding of a file that exists stay."""
+        """Make or replace a file; mode, byte order mark and encoding of a file that exists stay.
+
+        Lines that are withheld stay too: their marks must be in the new contents as they are in the old ones.
+        """
+        ...
+
+    def check_rewritable(self, path: str) -> None:
+        """See that a model may write all of a file anew; for contents that don't come from an edit of the old ones."""
         ...
 
     def delete_file(self, path: str) -> None:
-        """Remove a file."""
+        """Remove a file; refused for one with lines that are withheld."""
         ...
 
     def rename_file(self, src_path: str, dst_path: str) -> None:

@@ -252,6 +252,7 @@ class Toolbox:
 
     def _write_file(self, arguments: _WriteFile) -> str:
         path, contents = arguments.path, arguments.contents
+        self._worktree.check_rewritable(path)
         mark = self._find_elision(path, contents)
         if mark and path not in self._warned:
             self._warned.add(path)

@@ -22,8 +22,9 @@ from pathlib import Path
 
 from git_draft.errors import StoreError
 
-VERSION = 1
-"""Of the schema and of what counts as a word (`words.py`) or a name (`definitions.py`); others are made anew."""
+VERSION = 2
+"""Of the schema, of what counts as a word (`words.py`) or a name (`definitions.py`), and of what is withheld of a text
+(`tokens.py`); others are made anew."""
 BUSY_TIMEOUT_S = 10.0
 """How long another process is waited for."""
 MANY_BATCHES = 500
@@ -108,6 +109,7 @@ class WordIndex:
     def _make_anew(db: sqlite3.Connection) -> None:
         db.execute("BEGIN IMMEDIATE")
         if db.execute("PRAGMA user_version").fetchone() != (VERSION,):  # another process may have been faster
+            db.execute("PRAGMA secure_delete = ON")  # an older one may hold words of lines that are withheld now
             for table in ("blobs", "holders", "names"):
                 db.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in _SCHEMA.split(";\n"):

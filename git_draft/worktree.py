@@ -21,6 +21,7 @@ from git_draft.exporting import Export, hand_over
 from git_draft.git.checkout import Checkouts
 from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
+from git_draft.masking import Masked, mask_text
 from git_draft.paths import compile_glob, find_fault, has_git_name, parse_path
 from git_draft.protocols import MAX_HITS, Feedback
 from git_draft.ranking import MAX_RANKED_BYTES, Ranking
@@ -91,11 +92,11 @@ class TreeWorktree:
     def read_file(self, path: str) -> str:
         """Give a text file's contents, line endings as they are, without a byte order mark."""
         checked = self._check(path)
-        text, _ = self._read_text(checked, self._get(checked))
+        masked, _ = self._read_text(checked, self._get(checked))
         if checked not in self._told:  # an edit reads the file anew that the model has just read
             self._told.add(checked)
             self._feedback.emit(FileRead(path=str(checked)))
-        return text
+        return masked.text
 
     def read_guidance(self) -> str | None:
         """Give the start of a tracked AGENTS.md; None where there is none: what is untracked may be anybody's."""
@@ -129,7 +130,7 @@ class TreeWorktree:
             raise ToolError(f"{oid} is not here")
         data = self._objects.read_blob(oid)
         try:
-            return decode_text(data)[0] if len(data) <= MAX_RANKED_BYTES else None
+            return mask_text(decode_text(data)[0]).text if len(data) <= MAX_RANKED_BYTES else None
         except ValueError:
             return None
 
@@ -166,25 +167,26 @@ class TreeWorktree:
     def _split_lines(self, path: PurePosixPath, entry: TreeEntry) -> list[str]:
         """Give the lines of a file, none where it has no text."""
         try:
-            text, _ = self._read_text(path, entry)
+            masked, _ = self._read_text(path, entry)
         except ToolError:
             return []
-        return text.removesuffix("\n").replace("\r\n", "\n").split("\n")
+        return masked.text.removesuffix("\n").replace("\r\n", "\n").split("\n")
 
     def write_file(self, path: str, contents: str) -> None:
         """Make or replace a file.
 
         Of a file that exists mode, byte order mark and encoding stay, and its line endings too if they are all CRLF
-        and the new contents have none: models tend to lose the CR.
+        and the new contents have none: models tend to lose the CR. So do lines that are withheld, see `masking.py`.
         """
         checked = self._check(path)
         entry, text_format = self._editor.find(checked), TextFormat()
         contents = contents.removeprefix("\ufeff")
         if entry is not None:
             self._get(checked)
-            old_text, text_format = self._read_text(checked, entry)
-            if has_only_crlf(old_text) and "\r\n" not in contents:
+            masked, text_format = self._read_text(checked, entry)
+            if has_only_crlf(masked.text) and "\r\n" not in contents:
                 contents = contents.replace("\n", "\r\n")
+            contents = masked.restore(contents)
         data = text_format.encode(contents)
         if len(data) > MAX_FILE_BYTES:
             raise ToolError(f"{checked} would be too large: {len(data)} bytes")
@@ -196,10 +198,18 @@ class TreeWorktree:
         self._told.discard(checked)
         self._feedback.emit(FileWritten(path=str(checked), size_bytes=len(data)))
 
+    def check_rewritable(self, path: str) -> None:
+        """See that all of a file may be written anew; one that is not there may."""
+        checked = self._check(path)
+        if self._editor.find(checked) is not None:
+            self._check_unmasked(
+                checked, "written as a whole; change other lines of it, by an edit of these lines alone"
+            )
+
     def delete_file(self, path: str) -> None:
         """Remove a file."""
         checked = self._check(path)
-        self._get(checked)
+        self._check_unmasked(checked, "deleted")
         self._open = None
         self._editor.remove(checked)
         self._feedback.emit(FileDeleted(path=str(checked)))
@@ -268,7 +278,16 @@ class TreeWorktree:
             raise ToolError(f"{path} is {_describe_kind(entry)}, which can't be read or changed")
         return entry
 
-    def _read_text(self, path: PurePosixPath, entry: TreeEntry) -> tuple[str, TextFormat]:
+    def _check_unmasked(self, path: PurePosixPath, what: str) -> None:
+        entry = self._get(path)
+        try:
+            masked, _ = self._read_text(path, entry)
+        except ToolError:  # no text, so there are no lines
+            return
+        if masked.withheld:
+            raise ToolError(f"{masked.describe()} of {path} may hold a secret, so it can't be {what}")
+
+    def _read_text(self, path: PurePosixPath, entry: TreeEntry) -> tuple[Masked, TextFormat]:
         try:
             data = self._editor.read(entry)
         except RepoError as error:  # a partial clone whose server does not answer
@@ -276,9 +295,10 @@ class TreeWorktree:
         if len(data) > MAX_FILE_BYTES:
             raise ToolError(f"{path} is too large: {len(data)} bytes")
         try:
-            return decode_text(data)
+            text, text_format = decode_text(data)
         except ValueError:
             raise ToolError(f"{path} is a binary file") from None
+        return mask_text(text), text_format
 
     def _list_open(self, glob: str | None = None) -> list[tuple[PurePosixPath, TreeEntry]]:
         """Give the files that a bot may know of, sorted; the rules are asked again only after a change."""

@@ -49,6 +49,10 @@ class Files(Protocol):
         """Make or replace a file."""
         ...
 
+    def check_rewritable(self, path: str) -> None:
+        """See that all of a file may be written anew."""
+        ...
+
     def delete_file(self, path: str) -> None:
         """Remove a file."""
         ...
@@ -249,6 +253,7 @@ class _Patcher:
 
     def _check_whole(self, path: str, old: str, contents: str) -> None:
         """See that a model may write all of a file."""
+        self.worktree.check_rewritable(path)
         if path not in self.shown:
             raise ToolError(
                 f"you have not seen {path}, so you can't write all of it; change it with search/replace blocks"

@@ -27,6 +27,8 @@ class Staging:
         self._texts: dict[str, str | None] = {}
         """Of files that are not as in the worktree; None for those that are gone."""
         self._befores: dict[str, str | None] = {}
+        self._sources: dict[str, str] = {}
+        """The names in the worktree of files that are renamed here."""
 
     def list_files(self) -> Collection[PurePosixPath]:
         """Give the paths of all files."""
@@ -61,6 +63,14 @@ class Staging:
         self._texts[path] = contents
         self._operations.append(WholeFile(path, contents))
 
+    def check_rewritable(self, path: str) -> None:
+        """See that all of a file may be written anew.
+
+        Raises:
+            ToolError: where it may not.
+        """
+        self._worktree.check_rewritable(self._sources.get(path, path))
+
     def delete_file(self, path: str) -> None:
         """Remove a file."""
         self._befores.setdefault(path, self._find(path))
@@ -70,6 +80,7 @@ class Staging:
     def rename_file(self, src_path: str, dst_path: str) -> None:
         """Move a file."""
         self._texts[dst_path] = self.read_file(src_path)
+        self._sources[dst_path] = self._sources.pop(src_path, src_path)
         self._befores[dst_path] = self.find_before(src_path)
         self._befores[src_path] = self._texts[src_path] = None
         self._operations.append(Renaming(src_path, dst_path))

@@ -107,6 +107,9 @@ class DictWorktree:
         """Put a file."""
         self.files[path] = contents
 
+    def check_rewritable(self, path: str) -> None:
+        """See that all of a file may be written anew, as any may."""
+
     def delete_file(self, path: str) -> None:
         """Take a file away."""
         del self.files[path]
