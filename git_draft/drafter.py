@@ -28,6 +28,7 @@ from git_draft.git.workdir import Snapshot
 from git_draft.landing import land_draft
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
 from git_draft.model import Changes, Draft, DraftName, Folio, Goal, MergeStrategy, Outcome, OutcomeKind, Record
+from git_draft.opening import open_worktree
 from git_draft.project import Project
 from git_draft.protocols import Clock, Feedback, Preparing, Running
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
@@ -36,7 +37,6 @@ from git_draft.running import Ending, RecordingFeedback, run_bot
 from git_draft.secrets import looks_secret
 from git_draft.signals import put_off
 from git_draft.sweeping import sweep
-from git_draft.worktree import TreeWorktree
 
 _OPEN_ATTEMPTS = 5
 _SUMMARY_CHARACTERS = 4000
@@ -141,14 +141,7 @@ class Drafter:
             feedback.emit(
                 RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host, reason=bot.reason, program=program)
             )
-            worktree = TreeWorktree(
-                objects,
-                tree,
-                feedback,
-                untracked=snapshot.untracked,
-                index_path=self._project.state_dir / "words.sqlite3",
-                checkouts=self._project.checkouts,
-            )
+            worktree = open_worktree(self._project, snapshot, tree, feedback)
             ending = run_bot(bot.bot, Goal(prompt, self._list_prompts(on)), worktree, feedback)
             result_tree = worktree.write_tree()
             if not self._is_worth_recording(ending, changed=result_tree != tree):

@@ -1,8 +1,8 @@
 """What a bot sees: the files of a git tree, by rules that keep it from everything else.
 
 This is the one place where files are read for a bot, so it is here that every path is checked (by `paths.py`), that
-files whose name looks like a secret are withheld, that binary files are refused (by `texts.py`), and that events say
-what was read and written. Nothing here touches the working directory, and which files matter is `ranking.py`'s to say.
+files (by `withholding.py`) and lines (by `masking.py`) are withheld, that binary files are refused (by `texts.py`), and
+that events say what was read and written. Nothing here touches the working directory, and which files matter is `ranking.py`'s to say.
 The drafter makes a `TreeWorktree` for a run and takes its tree at the end; bots and tools know only the protocol.
 """
 
@@ -25,8 +25,8 @@ from git_draft.masking import Masked, mask_text
 from git_draft.paths import compile_glob, find_fault, has_git_name, parse_path
 from git_draft.protocols import MAX_HITS, Feedback
 from git_draft.ranking import MAX_RANKED_BYTES, Ranking
-from git_draft.secrets import looks_secret
 from git_draft.texts import TextFormat, decode_text, has_only_crlf
+from git_draft.withholding import Withholding
 
 if TYPE_CHECKING:
     import regex
@@ -49,6 +49,7 @@ class TreeWorktree:
         tree: the id of the tree to start from.
         feedback: told what is read and written.
         untracked: paths of the tree that the user's git does not track.
+        withholding: which files are withheld; by their names alone if it is left out.
         index_path: the file that keeps which blobs hold which words, from one run to the next; None to keep nothing.
         checkouts: puts the files into folders, for programs; None where that is not offered.
         search_timeout_s: how long one search may take.
@@ -61,6 +62,7 @@ class TreeWorktree:
         feedback: Feedback,
         *,
         untracked: Collection[PurePosixPath] = (),
+        withholding: Withholding | None = None,
         index_path: Path | None = None,
         checkouts: Checkouts | None = None,
         search_timeout_s: float = SEARCH_TIMEOUT_S,
@@ -69,6 +71,7 @@ class TreeWorktree:
         self._editor = objects.edit_tree(tree)
         self._feedback = feedback
         self._untracked = set(untracked)
+        self._withholding = withholding or Withholding()
         self._ranking = Ranking(index_path, self._find_text, self._tell_indexed)
         self._checkouts = checkouts
         self._search_timeout_s = search_timeout_s
@@ -259,8 +262,8 @@ class TreeWorktree:
     def _check(self, text: str) -> PurePosixPath:
         """Read a path and see that it leads to no secret and through no link."""
         path = parse_path(text)
-        if looks_secret(path):
-            raise ToolError(f"{path} is withheld, its name looks like a secret; go on without it")
+        if (reason := self._withholding.find_reason(path)) is not None:
+            raise ToolError(f"{path} is withheld, {reason}; go on without it")
         for parent in path.parents:
             entry = self._editor.find(parent) if parent.parts else None
             if entry is not None:
@@ -303,8 +306,10 @@ class TreeWorktree:
     def _list_open(self, glob: str | None = None) -> list[tuple[PurePosixPath, TreeEntry]]:
         """Give the files that a bot may know of, sorted; the rules are asked again only after a change."""
         if self._open is None:
-            entries = (item for item in self._editor.iter_files() if item[1].is_file and _is_open(item[0]))
-            self._open = sorted(entries, key=lambda item: item[0].parts)
+            entries = [item for item in self._editor.iter_files() if item[1].is_file and _is_sayable(item[0])]
+            self._withholding.learn([path for path, _ in entries])
+            shown = (item for item in entries if self._withholding.find_reason(item[0]) is None)
+            self._open = sorted(shown, key=lambda item: item[0].parts)
         if not glob:
             return self._open
         matcher = compile_glob(glob)
@@ -317,8 +322,8 @@ def _count_left_s(deadline_s: float) -> float:
     return left_s
 
 
-def _is_open(path: PurePosixPath) -> bool:
-    return find_fault(str(path)) is None and not looks_secret(path)
+def _is_sayable(path: PurePosixPath) -> bool:
+    return find_fault(str(path)) is None
 
 
 def _describe_kind(entry: TreeEntry) -> str:

@@ -140,6 +140,20 @@ class TreeEditor:
             else:
                 yield PurePosixPath(path), entry
 
+    def iter_named(self, name: str) -> Iterator[tuple[PurePosixPath, TreeEntry]]:
+        """Give the files, symlinks and submodules of a name, in whatever folder."""
+        wanted = os.fsencode(name)
+        folders: list[tuple[PurePosixPath, _Folder]] = [(PurePosixPath(), self._root)]
+        while folders:
+            path, folder = folders.pop()
+            for key, entry in folder.entries.items():
+                if isinstance(entry, _Folder):
+                    folders.append((path / os.fsdecode(key), entry))
+                elif entry.mode == MODE_FOLDER:
+                    folders.append((path / os.fsdecode(key), self._load(entry.oid)))
+                elif key == wanted:
+                    yield path / name, entry
+
     def write(self, path: PurePosixPath, contents: bytes, *, mode: int = MODE_FILE) -> None:
         """Put a blob at a path, in place of what was there; folders are made as needed.
 
