@@ -23,6 +23,7 @@ from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
 from git_draft.masking import Masked, mask_text
 from git_draft.paths import compile_glob, find_fault, has_git_name, parse_path
+from git_draft.pathspecs import Only
 from git_draft.protocols import MAX_HITS, Feedback
 from git_draft.ranking import MAX_RANKED_BYTES, Ranking
 from git_draft.texts import TextFormat, decode_text, has_only_crlf
@@ -50,6 +51,7 @@ class TreeWorktree:
         feedback: told what is read and written.
         untracked: paths of the tree that the user's git does not track.
         withholding: which files are withheld; by their names alone if it is left out.
+        only: where the bot may write; None for everywhere.
         index_path: the file that keeps which blobs hold which words, from one run to the next; None to keep nothing.
         checkouts: puts the files into folders, for programs; None where that is not offered.
         search_timeout_s: how long one search may take.
@@ -63,6 +65,7 @@ class TreeWorktree:
         *,
         untracked: Collection[PurePosixPath] = (),
         withholding: Withholding | None = None,
+        only: Only | None = None,
         index_path: Path | None = None,
         checkouts: Checkouts | None = None,
         search_timeout_s: float = SEARCH_TIMEOUT_S,
@@ -72,6 +75,7 @@ class TreeWorktree:
         self._feedback = feedback
         self._untracked = set(untracked)
         self._withholding = withholding or Withholding()
+        self._only = only
         self._ranking = Ranking(index_path, self._find_text, self._tell_indexed)
         self._checkouts = checkouts
         self._search_timeout_s = search_timeout_s
@@ -181,7 +185,7 @@ class TreeWorktree:
         Of a file that exists mode, byte order mark and encoding stay, and its line endings too if they are all CRLF
         and the new contents have none: models tend to lose the CR. So do lines that are withheld, see `masking.py`.
         """
-        checked = self._check(path)
+        checked = self._check_writable(path)
         entry, text_format = self._editor.find(checked), TextFormat()
         contents = contents.removeprefix("\ufeff")
         if entry is not None:
@@ -203,7 +207,7 @@ class TreeWorktree:
 
     def check_rewritable(self, path: str) -> None:
         """See that all of a file may be written anew; one that is not there may."""
-        checked = self._check(path)
+        checked = self._check_writable(path)
         if self._editor.find(checked) is not None:
             self._check_unmasked(
                 checked, "written as a whole; change other lines of it, by an edit of these lines alone"
@@ -211,7 +215,7 @@ class TreeWorktree:
 
     def delete_file(self, path: str) -> None:
         """Remove a file."""
-        checked = self._check(path)
+        checked = self._check_writable(path)
         self._check_unmasked(checked, "deleted")
         self._open = None
         self._editor.remove(checked)
@@ -219,7 +223,7 @@ class TreeWorktree:
 
     def rename_file(self, src_path: str, dst_path: str) -> None:
         """Move a file as it is, bytes and mode."""
-        src, dst = self._check(src_path), self._check(dst_path)
+        src, dst = self._check_writable(src_path), self._check_writable(dst_path)
         entry = self._get(src)
         if self._editor.find(dst) is not None or self._editor.is_folder(dst):
             raise ToolError(f"{dst} exists already")
@@ -268,6 +272,15 @@ class TreeWorktree:
             entry = self._editor.find(parent) if parent.parts else None
             if entry is not None:
                 raise ToolError(f"{parent} is {_describe_kind(entry)}, not a folder")
+        return path
+
+    def _check_writable(self, text: str) -> PurePosixPath:
+        path = self._check(text)
+        if self._only is not None and not self._only.allows(path):
+            where = ", ".join(self._only.texts)
+            raise ToolError(
+                f"{path} can be read only: the user allows changes in {where} alone; go on without this one"
+            )
         return path
 
     def _get(self, path: PurePosixPath) -> TreeEntry:
