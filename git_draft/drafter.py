@@ -29,6 +29,7 @@ from git_draft.landing import land_draft
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
 from git_draft.model import Changes, Draft, DraftName, Folio, Goal, MergeStrategy, Outcome, OutcomeKind, Record
 from git_draft.opening import open_worktree
+from git_draft.pathspecs import Only
 from git_draft.project import Project
 from git_draft.protocols import Clock, Feedback, Preparing, Running
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
@@ -96,8 +97,14 @@ class Drafter:
         _ = project.repo.author, project.repo.committer  # a name that is missing must not cost a run
         return folio
 
-    def draft(self, prompt: str, bot: ChosenBot, on: Draft | None = None) -> DraftResult:
+    def draft(self, prompt: str, bot: ChosenBot, on: Draft | None = None, *, only: Only | None = None) -> DraftResult:
         """Make a draft: take a snapshot, let the bot work on it, record what it made.
+
+        Args:
+            prompt: what is asked.
+            bot: who is asked.
+            on: the draft to go on from.
+            only: where the bot may write; None for everywhere.
 
         Raises:
             UsageError: where the prompt is empty.
@@ -108,23 +115,33 @@ class Drafter:
             raise UsageError("the prompt is empty", hint='git draft "<what to change>"')
         folio = self.check_can_draft()
         with self._prepared(bot):
-            return self._draft(folio, prompt, bot, on)
+            return self._draft(folio, prompt, bot, on, only)
 
     def _prepared(self, bot: ChosenBot) -> AbstractContextManager[None]:
         return bot.bot.prepared(self._feedback) if isinstance(bot.bot, Preparing) else nullcontext()
 
-    def _draft(self, folio: Folio | None, prompt: str, bot: ChosenBot, on: Draft | None) -> DraftResult:
+    def _draft(
+        self, folio: Folio | None, prompt: str, bot: ChosenBot, on: Draft | None, only: Only | None
+    ) -> DraftResult:
         is_new = folio is None
         folio, snapshot = self._open(folio)
         try:
-            return self._run(folio, snapshot, prompt, bot, on, is_new=is_new)
+            return self._run(folio, snapshot, prompt, bot, on, only, is_new=is_new)
         except BaseException:  # whatever it is: a folio that has nothing yet is closed again
             if is_new and close_empty_folio(self._project, folio, snapshot.head):
                 self._feedback.emit(FolioClosed(folio=folio.number, origin=folio.origin or ""))
             raise
 
     def _run(
-        self, folio: Folio, snapshot: Snapshot, prompt: str, bot: ChosenBot, on: Draft | None, *, is_new: bool
+        self,
+        folio: Folio,
+        snapshot: Snapshot,
+        prompt: str,
+        bot: ChosenBot,
+        on: Draft | None,
+        only: Only | None,
+        *,
+        is_new: bool,
     ) -> DraftResult:
         objects, store = self._project.objects, self._project.store
         base, tree = (on.commit, objects.read_commit(on.commit).tree) if on else (snapshot.head, snapshot.tree)
@@ -137,11 +154,8 @@ class Drafter:
             if is_new:
                 feedback.emit(FolioOpened(folio=folio.number, origin=folio.origin or ""))
             self._warn_of(snapshot, folio)
-            program = bot.bot.program if isinstance(bot.bot, Running) else None
-            feedback.emit(
-                RunStarted(bot=bot.name, model=bot.bot.model, host=bot.bot.host, reason=bot.reason, program=program)
-            )
-            worktree = open_worktree(self._project, snapshot, tree, feedback)
+            feedback.emit(_describe_start(bot, only))
+            worktree = open_worktree(self._project, snapshot, tree, feedback, only)
             ending = run_bot(bot.bot, Goal(prompt, self._list_prompts(on)), worktree, feedback)
             result_tree = worktree.write_tree()
             if not self._is_worth_recording(ending, changed=result_tree != tree):
@@ -302,6 +316,14 @@ class Drafter:
             raise UsageError("the name of the draft is empty", hint="git draft list")
         active = self.find_active()
         return self._records.get_draft(text, active.number if active else None)
+
+
+def _describe_start(bot: ChosenBot, only: Only | None) -> RunStarted:
+    program = bot.bot.program if isinstance(bot.bot, Running) else None
+    where = only.texts if only else ()
+    return RunStarted(
+        bot=bot.name, model=bot.bot.model, host=bot.bot.host, reason=bot.reason, program=program, only=where
+    )
 
 
 def _cut(summary: str | None) -> str | None:

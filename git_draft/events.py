@@ -36,13 +36,15 @@ class RunStarted(_Event):
     """Why this bot, where nobody named it."""
     program: str | None = None
     """What is run, for a bot that is a program."""
+    only: tuple[str, ...] = ()
+    """Pathspecs of where it may write; none for everywhere."""
 
     def describe(self) -> str:
-        """Name bot, model or program, and host, and say why this one."""
+        """Name bot, model or program, and host, where it may write, and say why this one."""
         model = f" ({self.model or self.program})" if self.model or self.program else ""
-        return (
-            self.bot + model + (f" at {self.host}" if self.host else "") + (f": {self.reason}" if self.reason else "")
-        )
+        host = f" at {self.host}" if self.host else ""
+        only = f", changes only in {', '.join(self.only)}" if self.only else ""
+        return self.bot + model + host + only + (f": {self.reason}" if self.reason else "")
 
 
 class FolioOpened(_Event):

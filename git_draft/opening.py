@@ -88,6 +88,7 @@ def open_worktree(
         withholding=Withholding(_read_ignore(project, snapshot), partial(find_unset, project.repo, ATTRIBUTE)),
         only=only,
         index_path=project.state_dir / "words.sqlite3",
+        checkouts=project.checkouts,
     )
     for text in only.list_idle(worktree.list_files()) if only else ():
         feedback.emit(Warned(message=f"--only {text} is no file yet; new ones can be written there"))

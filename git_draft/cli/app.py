@@ -58,6 +58,10 @@ def new(
     on: Annotated[
         str | None, typer.Option("--on", metavar="DRAFT", help="Go on from that draft: its tree, its prompts.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="PATHSPEC", help="The bot reads all and changes only there; repeatable."),
+    ] = None,
     merge: Annotated[
         str | None,
         typer.Option(
@@ -92,6 +96,7 @@ def new(
             strategy=merge,
             accept=accept,
             leave=leave,
+            only=tuple(only or ()),
         ),
         manner,
     )

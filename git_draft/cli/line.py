@@ -16,7 +16,7 @@ COMMANDS = ("new", "list", "show", "log", "events", "merge", "quit", "bots", "mo
 RESERVED = ("again", "pick", "undo", "stop", "drop", "stats", "fsck", "templates", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
 _HELP = frozenset({"-h", "--help"})
-RESERVED_OPTIONS = ("-t", "--template", "-n", "--only", "--explain")
+RESERVED_OPTIONS = ("-t", "--template", "-n", "--explain")
 
 
 @dataclass(frozen=True, slots=True)

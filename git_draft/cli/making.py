@@ -21,6 +21,7 @@ from git_draft.git.refs import parse_folio_branch
 from git_draft.log import opened_log
 from git_draft.merging import MERGEABLE, Merge
 from git_draft.model import Draft, MergeStrategy, OutcomeKind
+from git_draft.opening import get_only
 from git_draft.project import Project
 from git_draft.quitting import Quit
 from git_draft.running import SystemClock
@@ -54,6 +55,7 @@ class Wish:
     strategy: str | None
     accept: bool
     leave: bool
+    only: tuple[str, ...] = ()
 
     @property
     def wants_draft(self) -> bool:
@@ -62,6 +64,7 @@ class Wish:
             self.prompt is not None
             or self.edit
             or self.on is not None
+            or self.only
             or not (self.strategy or self.accept or self.leave)
         )
 
@@ -159,8 +162,9 @@ def _make_draft(project: Project, drafter: Drafter, wish: Wish) -> DraftResult:
         choice, model=wish.model, options=options, env=os.environ, clock=SystemClock(), memory=project.store
     )
     prompt = _get_prompt(project, drafter, wish)
+    only = get_only(project, wish.only, Path.cwd())
     with opened_log(os.environ, read_user_config(find_config_path(os.environ)).log_level):
-        return drafter.draft(prompt, bot, on)
+        return drafter.draft(prompt, bot, on, only=only)
 
 
 def _get_prompt(project: Project, drafter: Drafter, wish: Wish) -> str:

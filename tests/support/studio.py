@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from git_draft.drafter import Drafter, DraftResult
 from git_draft.events import Warned
 from git_draft.merging import Merge
 from git_draft.model import Draft, Folio, MergeStrategy
+from git_draft.opening import get_only
 from git_draft.project import Project
 from git_draft.protocols import Bot
 from git_draft.quitting import Quit
@@ -59,11 +60,20 @@ class Studio:
             drafter.tidy_up()
             yield drafter
 
-    def draft(self, *edits: Edit, prompt: str = "do it", on: str | None = None, bot: Bot | None = None) -> DraftResult:
+    def draft(
+        self,
+        *edits: Edit,
+        prompt: str = "do it",
+        on: str | None = None,
+        bot: Bot | None = None,
+        only: Sequence[str] = (),
+    ) -> DraftResult:
         """Make a draft with a bot that does the edits, or with the bot given."""
+        with self.opened() as project:
+            limits = get_only(project, only, self.folder or self.repo.path)
         with self.command() as drafter:
             earlier = drafter.get_draft(on) if on else None
-            return drafter.draft(prompt, ChosenBot("scripted", bot or ScriptedBot(edits)), earlier)
+            return drafter.draft(prompt, ChosenBot("scripted", bot or ScriptedBot(edits)), earlier, only=limits)
 
     def merge(self, name: str | None = None, strategy: MergeStrategy = MergeStrategy.DEFAULT) -> Merge:
         """Merge a draft, the newest unmerged one where none is named."""
