@@ -242,7 +242,7 @@ class TreeWorktree:
         """Put the files that a bot may see into a new folder, which is gone when the context ends."""
         if self._checkouts is None:
             raise RepoError("these files can't be put into a folder")
-        shown = {str(path) for path, _ in self._list_open()}
+        shown = {str(path) for path, entry in self._list_open() if not self._holds_withheld_lines(path, entry)}
         handover = hand_over(self._objects, self._editor, lambda path: str(path) in shown or self._is_only_odd(path))
         with self._checkouts.checked_out(handover.tree) as checkout:
             yield Export(checkout, self._objects, handover, self._check_any, self._feedback)
@@ -252,14 +252,19 @@ class TreeWorktree:
         """Tell whether a path is kept from models only for being no file, or for a name that no model could write."""
         entry = self._editor.find(path)
         is_odd = entry is not None and (not entry.is_file or find_fault(str(path)) is not None)
-        return is_odd and not has_git_name(path) and not looks_secret(path)
+        return is_odd and not has_git_name(path) and self._withholding.find_reason(path) is None
 
     def _check_any(self, path: PurePosixPath) -> None:
-        """Do as `_check` does, with names too that no model could write."""
+        """Do as `_check_writable` does, with names too that no model could write."""
         if find_fault(str(path)) is None:
-            self._check(str(path))
-        elif looks_secret(path):
-            raise ToolError("its name looks like a secret")
+            self._check_writable(str(path))
+            entry = self._editor.find(path)
+            if entry is not None and entry.is_file:
+                self._check_unmasked(path, "changed by a program")
+        elif (reason := self._withholding.find_reason(path)) is not None:
+            raise ToolError(reason)
+        elif self._only is not None and not self._only.allows(path):
+            raise ToolError("the user allows changes elsewhere alone")
 
     # Rules
 
@@ -293,6 +298,13 @@ class TreeWorktree:
         if not entry.is_file:
             raise ToolError(f"{path} is {_describe_kind(entry)}, which can't be read or changed")
         return entry
+
+    def _holds_withheld_lines(self, path: PurePosixPath, entry: TreeEntry) -> bool:
+        """Tell whether lines of a file are withheld; a program would see them."""
+        try:
+            return bool(self._read_text(path, entry)[0].withheld)
+        except ToolError:  # no text, so there are no lines
+            return False
 
     def _check_unmasked(self, path: PurePosixPath, what: str) -> None:
         entry = self._get(path)

@@ -87,6 +87,29 @@ def test_secrets_are_neither_seen_nor_lost(studio: Studio) -> None:
     assert warning.startswith("not taken from the program: .env (it was withheld), my.pem (my.pem is withheld")
 
 
+def test_what_is_withheld_by_other_rules_is_kept_from_a_program_too(studio: Studio) -> None:
+    key = "AKIA" + "Q7RTY2ZXCVBN4MLP"
+    repo = studio.repo
+    repo.commit({".draftignore": "private/\n", "private/a": "a\n", "conf.py": f'KEY = "{key}"\n', "b": "b\n"})
+    draft_by_script(
+        studio, "ls -A | sort; mkdir private; echo x > private/a; echo x > conf.py; echo x > private/new; echo x > b"
+    )
+    assert list_output(studio) == [".draftignore", ".git", "README.md", "b"]
+    assert changes(repo) == ["M b"]
+    assert key in repo.show("drafts/1/1", "conf.py")
+    assert "conf.py (" in studio.warnings[-1]
+    assert "private/a (" in studio.warnings[-1]
+    assert "private/new (" in studio.warnings[-1]
+
+
+def test_a_program_changes_only_what_the_user_allows(studio: Studio) -> None:
+    studio.repo.commit({"src/a": "a\n", "b": "b\n"})
+    bot = make_command_bot("echo x > src/a; echo x > b; echo n > src/new; rm README.md", {"shell": True})
+    studio.draft(bot=bot, only=["src"])
+    assert changes(studio.repo) == ["M src/a", "A src/new"]
+    assert "b (" in studio.warnings[-1]
+
+
 def test_withheld_file_is_not_overlaid(studio: Studio) -> None:
     """A file where the folder of a withheld one is, and a folder where a withheld file is."""
     studio.repo.commit({"conf/secrets.yml": "x\n", "top": "t\n", "id_rsa": "k\n"})

@@ -67,7 +67,10 @@ def test_the_row_says_what_is_done_now_and_what_was_used() -> None:
         (TURN[5:], "read: a.txt   120 tokens, $0.01"),
         ([ModelAsked(turn=2)], "waiting for the model, turn 2, after read: a.txt   120 tokens, $0.01"),
         ([TextArrived(text="x")], "writing, 1 character   120 tokens, $0.01"),
-        ([ModelReplied(turn=2, tokens_in=1000)], "writing, 1 character   1,120 tokens, $0.01"),
+        (
+            [ModelReplied(turn=2, tokens_in=1000, tokens_out=0, cost_usd=Decimal(0))],
+            "writing, 1 character   1,120 tokens, $0.01",
+        ),
         ([ModelAsked(turn=3), TextArrived(text="yz")], "writing, 2 characters   1,120 tokens, $0.01"),
         ([RequestRetried(reason="busy", wait_s=3)], "retry: busy; again in 3 s   1,120 tokens, $0.01"),
     ):
