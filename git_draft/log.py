@@ -96,6 +96,7 @@ def opened_log(env: Mapping[str, str], level: str = "INFO") -> Iterator[None]:
         yield
     finally:
         _LOGGER.removeHandler(handler)
+        _LOGGER.setLevel(logging.NOTSET)
         with contextlib.suppress(OSError, ValueError):
             handler.close()
 

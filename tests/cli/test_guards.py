@@ -137,6 +137,7 @@ def test_only_what_talks_to_a_model_loads_openai(repo: GitRepo, served: Mapping[
     assert "rich" not in modules
     if command[0] in ("list", "-h", "--version"):
         assert "pydantic" not in modules
+        assert "git_draft.log" not in modules
 
 
 def test_a_draft_loads_openai(repo: GitRepo, served: Mapping[str, str]) -> None:

@@ -113,8 +113,9 @@ def test_contents_are_logged_only_where_they_are_wanted(path: Path, level: str, 
 
 def test_nothing_is_logged_without_a_log(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     exchange(error=RequestError("bad"))
-    with opened_log(os.environ):
+    with opened_log(os.environ, "DEBUG"):
         pass
+    assert not logging.getLogger("git_draft.log").isEnabledFor(logging.INFO), "nothing is made up that nobody reads"
     exchange(error=RequestError("bad"))
     assert read(find_log_path(os.environ)) == []
     assert capfd.readouterr() == ("", "")
