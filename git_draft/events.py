@@ -10,7 +10,7 @@ from abc import abstractmethod
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_serializer
 
 
 class _Event(BaseModel):
@@ -123,6 +123,10 @@ class ModelReplied(_Event):
     tokens_out: int | None = None
     tokens_cached: int | None = None
     cost_usd: Decimal | None = None
+
+    @field_serializer("cost_usd")
+    def _write_cost(self, cost_usd: Decimal | None) -> float | None:
+        return None if cost_usd is None else float(cost_usd)  # a number, as in the JSON of a draft
 
     def describe(self) -> str:
         """Name turn, calls, and what it said, cut to a line."""
