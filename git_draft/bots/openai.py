@@ -21,12 +21,14 @@ from git_draft.bots.endpoint import Endpoint
 from git_draft.bots.meter import Bounds
 from git_draft.bots.offers import choose_model, list_models
 from git_draft.bots.options import OpenAIOptions, check_options
+from git_draft.bots.prices import Prices, make_fixed_price
 from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
 from git_draft.bots.replies import ChatModel
 from git_draft.bots.responses import Responses
 from git_draft.bots.retry import RequestError
 from git_draft.bots.room import Room
 from git_draft.bots.sending import Wire
+from git_draft.bots.spending import Spending
 from git_draft.bots.transports import EitherApi, choose_api
 from git_draft.bots.turns import Limits, Turns
 from git_draft.errors import ConfigError
@@ -103,6 +105,10 @@ class OpenAIBot:
         self._endpoint = Endpoint(
             format_url(self._url), check_key(key, self.host), options.first_byte_timeout_s, options.idle_timeout_s
         )
+        fixed = make_fixed_price(options.price_in, options.price_out, options.price_cached)
+        self._prices = Prices(self._endpoint.base_url, fixed, clock.now())
+        if options.max_cost is not None and self._model:  # said before a folio is opened
+            self._prices.get(self._model)
 
     @property
     def model(self) -> str | None:
@@ -120,6 +126,7 @@ class OpenAIBot:
 
         Raises:
             BotError: where no reply came at all, or the server offers no clear choice of a model.
+            ConfigError: where there is a limit of cost for a model whose price is not known.
         """
         options = self._options
         async with self._open_client() as client:
@@ -129,8 +136,15 @@ class OpenAIBot:
             limits = Limits(
                 options.max_turns, options.max_identical_calls, options.max_walltime_s, options.max_tokens_out
             )
-            room = Room(known, self._quirks)
-            turns = Turns(self._make_model(wire), feedback, self._clock, limits, room=room, quirks=self._quirks)
+            turns = Turns(
+                self._make_model(wire),
+                feedback,
+                self._clock,
+                limits,
+                room=Room(known, self._quirks),
+                spending=Spending(self._prices, self._model, options.max_cost, feedback),
+                quirks=self._quirks,
+            )
             conversation = Conversation(
                 turns,
                 goal,

@@ -6,6 +6,7 @@ Used by `openai.py` and `local.py`, which decide what the values mean.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -15,6 +16,7 @@ from git_draft.config import describe_invalid
 from git_draft.errors import ConfigError
 
 _LIMITS = Limits()
+_MOST_USD = 1_000_000
 Options = TypeVar("Options", bound=BaseModel)
 
 
@@ -61,6 +63,10 @@ class OpenAIOptions(ChatOptions):
             and the other one where an error says so.
         context_size: tokens that the model's context holds, where it is not to be found out.
         refused: what requests are sent without, besides what was learned; names with commas between.
+        price_in: what tokens cost, in US dollars for a million, in place of listed prices: those sent.
+        price_out: those received.
+        price_cached: those sent that came from the server's cache, where they have another price.
+        max_cost: in US dollars; a run ends before the request that would pass it, by estimate.
     """
 
     model: str | None = Field(None, min_length=1)
@@ -72,6 +78,10 @@ class OpenAIOptions(ChatOptions):
     api: Literal["auto", "chat", "responses"] = "auto"
     context_size: int | None = Field(None, ge=256)
     refused: str = ""
+    price_in: Decimal | None = Field(None, ge=0, le=_MOST_USD)
+    price_out: Decimal | None = Field(None, ge=0, le=_MOST_USD)
+    price_cached: Decimal | None = Field(None, ge=0, le=_MOST_USD)
+    max_cost: Decimal | None = Field(None, gt=0, le=_MOST_USD)
 
 
 def check_options(kind: type[Options], options: Mapping[str, object], *, bot: str) -> Options:

@@ -228,6 +228,8 @@ def parse_usage(data: object) -> Usage:
     written = _find_count(details_in, "cache_write_tokens")
     if written is None:
         written = _find_count(data, "cache_creation_input_tokens")
+    if sent == 0:  # no request is empty: nobody counted
+        sent, received = None, received or None
     aside = (cached or 0) + (written or 0)
     if sent is not None and received is not None and total is not None:
         rest = max(0, total - sent - received)

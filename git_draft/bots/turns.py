@@ -16,6 +16,7 @@ from git_draft.bots.quirks import ALL_QUIRKS, Quirks
 from git_draft.bots.replies import ChatModel, Message, Reply
 from git_draft.bots.retry import Fault, RequestError
 from git_draft.bots.room import Room
+from git_draft.bots.spending import Spending
 from git_draft.errors import BotError
 from git_draft.events import ModelAsked, ModelReplied, Warned
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage, sum_usages
@@ -71,6 +72,7 @@ class Turns:
         clock: for the limit of time, which begins now.
         limits: where the run ends in any case.
         room: the model's context.
+        spending: what the turns cost, and its limit; None where nobody wants to know.
         quirks: the rows of the table that are handled.
     """
 
@@ -82,11 +84,13 @@ class Turns:
         limits: Limits,
         *,
         room: Room | None = None,
+        spending: Spending | None = None,
         quirks: Quirks = ALL_QUIRKS,
     ) -> None:
         self._model = model
         self._feedback = feedback
         self._clock = clock
+        self._spending = spending
         self._deadline_s = clock.monotonic_s() + limits.walltime_s
         self._usages: list[Usage] = []
         self._tokens_out = 0
@@ -104,8 +108,11 @@ class Turns:
         Raises:
             Ended: where a limit is reached, or the model refuses to answer.
             RequestError: where there is no reply.
+            BotError: where even the first request would pass the limit of cost.
         """
         self._check_limits()
+        if self._spending and (excess := self._spending.find_excess(messages, tools)):
+            raise Ended(OutcomeKind.LIMIT, excess)
         self._feedback.emit(ModelAsked(turn=self._count + 1))
         try:
             async with asyncio.timeout(self._deadline_s - self._clock.monotonic_s()):
@@ -113,6 +120,8 @@ class Turns:
         except TimeoutError:
             self._end_late()
         self._count += 1
+        if self._spending:
+            reply = self._spending.charge(messages, tools, reply)
         self._usages.append(reply.usage)
         self._tokens_out += reply.usage.tokens_out or 0
         self.answer = reply.text or self.answer
@@ -124,6 +133,8 @@ class Turns:
                 calls=len(reply.calls),
                 tokens_in=reply.usage.tokens_in,
                 tokens_out=reply.usage.tokens_out,
+                tokens_cached=reply.usage.tokens_cached,
+                cost_usd=reply.usage.cost_usd,
             )
         )
         if warning := self.room.note_reply(messages, tools, reply.usage):

@@ -95,6 +95,8 @@ def test_a_refusal_is_seen(message: dict[str, Any], reason: str, refusal: str | 
             Usage(9, tokens_cached=8),
         ),
         ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 10}}, Usage(9)),
+        ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, Usage()),
+        ({"prompt_tokens": 0, "completion_tokens": 5}, Usage(None, 5)),
         ({"cost": "NaN"}, Usage()),
         ({"cost": -1}, Usage()),
         ({"cost": "1e999999"}, Usage()),
