@@ -14,7 +14,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-local demo demo-scripted test lint docs bench-tasks check
+.PHONY: help install install-local demo demo-scripted test test-deep lint docs bench-tasks check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ demo-scripted: $(VENV)/installed ## the same job, the model's answers out of a f
 test: $(VENV)/installed-dev ## all tests, with branch coverage
 	@$(RUN) -m pytest --numprocesses=2 --cov --cov-report=term
 
+test-deep: $(VENV)/installed-dev ## tests that take a minute or more: random sequences of faults
+	@$(RUN) -m pytest -m deep --numprocesses=2
+
 lint: $(VENV)/installed-dev ## format, ruff, mypy --strict, the layers
 	$(RUN) -m ruff format --check --quiet .
 	$(RUN) -m ruff check --quiet .
@@ -46,7 +49,7 @@ docs: $(VENV)/installed-dev ## generate the manual page and the README's transcr
 bench-tasks: $(VENV)/installed ## small tasks, run by your bot: solved, tokens, seconds; BENCH="--bot NAME" and more
 	@$(RUN) -m benchmarks.tasks $(BENCH)
 
-check: lint test ## what CI runs
+check: lint test-deep test ## what CI runs
 
 $(RUN):
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is missing: apt-get install python3 python3-venv" >&2; exit 1; }

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol, TypeAlias
 
@@ -84,6 +84,34 @@ class Reply:
     refusal: str | None = None
     tokens: tuple[Token, ...] = ()
     is_streamed: bool = False
+
+    def without(self, secret: str) -> Reply:
+        """Give the same reply with no trace of a secret: what a model says ends in records, and in files."""
+        if not (self.text or self.calls or self.message) or secret not in repr((self.message, self.refusal)):
+            return self
+        return replace(
+            self,
+            message=_hide(secret, self.message),
+            text=_hide(secret, self.text),
+            calls=tuple(
+                replace(call, name=_hide(secret, call.name), arguments=_hide(secret, call.arguments))
+                for call in self.calls
+            ),
+            refusal=_hide(secret, self.refusal),
+            tokens=(),
+        )
+
+
+def _hide(secret: str, value: Any) -> Any:  # noqa: ANN401  # whatever JSON may hold
+    """Put stars in place of a secret in all texts of a value as JSON has them."""
+    match value:
+        case str():
+            return value.replace(secret, "***")
+        case Mapping():
+            return {_hide(secret, key): _hide(secret, each) for key, each in value.items()}
+        case list() | tuple():
+            return [_hide(secret, each) for each in value]
+    return value
 
 
 class ChatModel(Protocol):

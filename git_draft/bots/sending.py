@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from git_draft.bots.address import NO_KEY
 from git_draft.bots.capability import Capabilities
 from git_draft.bots.endpoint import Endpoint, translate_errors
 from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
@@ -101,7 +102,9 @@ class Wire:
                     with translate_errors(self.endpoint, self.clock, model=self.model, quirks=self.quirks):
                         async with create(**clean) as response:
                             chunks = patience.listen(exchange.listen(response.iter_bytes()), limit)
-                            return exchange.note(await read(chunks, is_stream))
+                            reply = exchange.note(await read(chunks, is_stream))
+                            key = self.endpoint.api_key
+                            return reply if key == NO_KEY else reply.without(key)  # a server may repeat it
             except TimeoutError:
                 raise RequestError(f"{where} is silent for {patience.waits_s:g} s", is_retryable=True) from None
 
