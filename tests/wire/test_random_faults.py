@@ -115,6 +115,7 @@ def list_children() -> list[str]:
 def test_each_fault_alone(fault: str, tmp_path: Path) -> None:
     """A fault that may pass costs nothing; after the others the draft has what there was."""
     studio, model, error = run(["none", fault], 3, tmp_path)
+    check(studio, model, error)
     drafts = studio.list_drafts()
     assert len(drafts) == 1
     assert model.confirmed
