@@ -13,6 +13,7 @@ _CHARS_PER_TOKEN = 10  # more than any text has on average
 _REPEATED_CHARS = 8000
 _MAX_PERIOD_CHARS = 500
 _PERIOD_CHECK_CHARS = 1000
+_HINT = "try another model, or a smaller task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,16 @@ class Meter:
         tokens = max(self._pieces, self._chars // _CHARS_PER_TOKEN)
         if tokens > self._bounds.tokens * 5 // 4:  # the server's own limit comes first, where it has one
             what = f"more than {self._bounds.tokens:,} tokens"
-            raise RequestError(f"the model generates without end: {what}", fault=Fault.ENDLESS)
+            raise RequestError(f"the model generates without end: {what}", hint=_HINT, fault=Fault.ENDLESS)
         self._tail += text
         self._unchecked += len(text)
         if self._unchecked >= _PERIOD_CHECK_CHARS:
             self._unchecked = 0
             self._tail = self._tail[-_REPEATED_CHARS:]
             if _is_periodic(self._tail):
-                raise RequestError("the model generates without end: it repeats itself", fault=Fault.ENDLESS)
+                raise RequestError(
+                    "the model generates without end: it repeats itself", hint=_HINT, fault=Fault.ENDLESS
+                )
 
 
 def _is_periodic(text: str) -> bool:
