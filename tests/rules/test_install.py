@@ -151,5 +151,6 @@ def test_ci_installs_what_is_missing_and_ends_with_the_tests(tmp_path: Path) -> 
         "apt-get update -qq CI=true",
         "apt-get install -y -qq --no-install-recommends util-linux CI=true",
         "make lint CI=true",
+        "make test-deep CI=true",
         "make test CI=true",
     ]
