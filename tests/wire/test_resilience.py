@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from llmock.chaos import StreamChaos
 from llmock.pytest_plugin import LLMock
 from llmock.scenarios import Behavior, Fail, Reply, SlowFirstToken, StreamFault, ToolCall, ToolFault
+from llmock.testing import LLMockServer
 
 from tests.support.gitrepo import GitRepo
 
@@ -29,13 +31,13 @@ class Ended:
 
 
 @pytest.fixture
-def server(llmock: LLMock, monkeypatch: pytest.MonkeyPatch) -> LLMock:
+def server(llmock: LLMock, llmock_server: LLMockServer) -> LLMock:
     """Give a llmock whose answers take some time: one that is sent whole before we hang up counts as accepted."""
-    monkeypatch.setenv("LLMOCK_STREAM_CHUNK_DELAY_MS", "20")
-    return llmock.reset()
+    llmock_server.state.stream_chaos = StreamChaos(chunk_delay_ms=20)
+    return llmock
 
 
-def draft(folder: Path, *behaviors: Behavior, server: LLMock) -> tuple[GitRepo, Ended]:
+def draft(folder: Path, *behaviors: Behavior, server: LLMock, api: str = "chat") -> tuple[GitRepo, Ended]:
     """Make a draft by the program, with a server that behaves so."""
     for behavior in behaviors:
         server.add(behavior)
@@ -51,6 +53,8 @@ def draft(folder: Path, *behaviors: Behavior, server: LLMock) -> tuple[GitRepo, 
         "first_byte_timeout_s=0.5",
         "-o",
         "idle_timeout_s=0.5",
+        "-o",
+        f"api={api}",
     ]
     done = subprocess.run(
         [*command, "count in digits"],
@@ -82,8 +86,9 @@ def is_edited(repo: GitRepo) -> bool:
         pytest.param([ToolFault("unknown_tool"), EDIT], id="unknown tool"),
     ],
 )
-def test_a_fault_ends_in_a_draft(server: LLMock, tmp_path: Path, faults: list[Behavior]) -> None:
-    repo, ended = draft(tmp_path, *faults, EDIT, FINISH, server=server)
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_a_fault_ends_in_a_draft(server: LLMock, tmp_path: Path, faults: list[Behavior], api: str) -> None:
+    repo, ended = draft(tmp_path, *faults, EDIT, FINISH, server=server, api=api)
     assert (ended.status, is_edited(repo)) == (0, True), ended.err
     assert ended.out.startswith("draft 1/1: Count in digits (1 file +1 -1")
     assert len(server.requests) > 2
