@@ -16,9 +16,10 @@ from pathlib import Path
 from git_draft.bots.registry import Choice, choose_bot, describe_options, list_configured, make_bot
 from git_draft.cli.render import clean, format_json
 from git_draft.cli.terminal import TerminalFeedback
-from git_draft.config import BotConfig, OptionValue, add_bot, find_config_path, parse_option
+from git_draft.config import BotConfig, OptionValue, add_bot, find_config_path, parse_option, read_user_config
 from git_draft.errors import BotError, ConfigError, NotARepositoryError, UsageError
 from git_draft.git.repo import Repository
+from git_draft.log import opened_log
 from git_draft.model import Finding
 from git_draft.project import Project
 from git_draft.protocols import Checkable
@@ -119,7 +120,9 @@ def run_check(
         BotError: where it would not work.
     """
     choice = choose_bot(bot, _find_setting(), os.environ)
-    with TerminalFeedback(os.environ, is_quiet=False, is_verbose=False, can_ask=False) as feedback:
+    level = read_user_config(find_config_path(os.environ)).log_level
+    terminal = TerminalFeedback(os.environ, is_quiet=False, is_verbose=False, can_ask=False)
+    with opened_log(os.environ, level), terminal as feedback:
         chosen = _make_checkable(choice, model, dict(map(parse_option, options)))
         if resets:
             chosen.forget()

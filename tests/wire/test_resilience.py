@@ -86,7 +86,7 @@ def is_edited(repo: GitRepo) -> bool:
         pytest.param([ToolFault("unknown_tool"), EDIT], id="unknown tool"),
     ],
 )
-@pytest.mark.parametrize("api", ["chat", "responses"])
+@pytest.mark.parametrize("api", ["chat", pytest.param("responses", marks=pytest.mark.deep)])
 def test_a_fault_ends_in_a_draft(server: LLMock, tmp_path: Path, faults: list[Behavior], api: str) -> None:
     repo, ended = draft(tmp_path, *faults, EDIT, FINISH, server=server, api=api)
     assert (ended.status, is_edited(repo)) == (0, True), ended.err
