@@ -2,7 +2,8 @@
 
 Names and arguments are fixed. A failed call gives a text that the model can act on, never an exception.
 `read_file` gives lines without numbers, so that `old` of `edit_file` can be copied from it as it stands; numbers come
-from `search`. Lines are shown with LF, and `edit_file` finds and keeps CRLF by itself. Which files may be touched is
+from `search`. What comes from files stands in a frame that it can't end (`framing.py`); what we say is outside.
+Lines are shown with LF, and `edit_file` finds and keeps CRLF by itself. Which files may be touched is
 decided in `worktree.py`. Called by `bots/loop.py`, and by any bot whose model calls tools.
 """
 
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from git_draft.errors import ToolError
 from git_draft.events import ToolFailed
+from git_draft.framing import frame_text
 from git_draft.lines import cut_line, describe_nearest, find_elision, list_left_out_marks, split_lines, uses_crlf
 from git_draft.protocols import MAX_HITS, Feedback, Worktree
 
@@ -204,7 +206,7 @@ class Toolbox:
 
     def _list_files(self, arguments: _ListFiles) -> str:
         paths = [str(path) for path in self._worktree.list_files(arguments.glob)]
-        return self._join(paths, "use a narrower glob") or "no files"
+        return self._frame_lines("paths", paths, "use a narrower glob") or "no files"
 
     def _read_file(self, arguments: _ReadFile) -> str:
         lines = split_lines(self._worktree.read_file(arguments.path).replace("\r\n", "\n"))
@@ -218,16 +220,16 @@ class Toolbox:
         if not shown and last < end:  # a single line is longer than all that may be shown
             shown, last = lines[last][: self.max_result_chars] + "…\n", last + 1
         if first == 1 and last == len(lines):
-            return shown or "(the file is empty)"
+            return frame_text("file", shown) if shown else "(the file is empty)"
         rest = f"; read on with start_line={last + 1}" if last < len(lines) else ""
-        return f"{shown.removesuffix(chr(10))}\n[lines {first}-{last} of {len(lines)}{rest}]"
+        return f"{frame_text('file', shown)}\n[lines {first}-{last} of {len(lines)}{rest}]"
 
     def _search(self, arguments: _Search) -> str:
         found = self._worktree.search(arguments.pattern, arguments.glob)
         lines = [f"{path}:{number}:{cut_line(line.strip(chr(13)))}" for path, number, line in found]
-        if len(lines) >= MAX_HITS:
-            lines.append(f"[stopped after {MAX_HITS} lines; use a narrower pattern or glob]")
-        return self._join(lines, "use a narrower pattern or glob") or "nothing found"
+        advice = "use a narrower pattern or glob"
+        more = f"\n[stopped after {MAX_HITS} lines; {advice}]" if len(lines) >= MAX_HITS else ""
+        return self._frame_lines("lines", lines, advice, more) or "nothing found"
 
     def _edit_file(self, arguments: _EditFile) -> str:
         path, old, new = arguments.path, arguments.old.replace("\r\n", "\n"), arguments.new.replace("\r\n", "\n")
@@ -238,8 +240,9 @@ class Toolbox:
             raise ToolError("old and new are the same")
         spans = [match.span(1) for match in re.finditer(f"(?=({re.escape(old).replace(_LF, _ANY_LF)}))", text)]
         if not spans:
-            near = describe_nearest(text, old)
-            advice = "read the file again and copy the text exactly" + (f". {near}" if near else "")
+            said, _, near = describe_nearest(text, old).partition("\n")
+            advice = "read the file again and copy the text exactly"
+            advice += f". {said}\n{frame_text('lines', near)}" if near else ""
             raise ToolError(f"old is not in {path}; {advice}")
         if len(spans) > 1:
             numbers = ", ".join(str(text.count("\n", 0, start) + 1) for start, _ in spans[:10])
@@ -271,14 +274,15 @@ class Toolbox:
         except ToolError:
             return None
 
-    def _join(self, lines: Sequence[str], advice: str) -> str:
-        """Join lines up to what a result may hold."""
+    def _frame_lines(self, name: str, lines: Sequence[str], advice: str, more: str = "") -> str:
+        """Frame lines up to what a result may hold, with more to say where none is left out; give nothing for none."""
         size = 0
         for number, line in enumerate(lines):
             size += len(line) + 1
             if size > self.max_result_chars:
-                return "\n".join([*lines[:number], f"[{number} of {len(lines)} lines shown; {advice}]"])
-        return "\n".join(lines)
+                framed = frame_text(name, "\n".join(lines[:number]))
+                return f"{framed}\n[{number} of {len(lines)} lines shown; {advice}]"
+        return frame_text(name, "\n".join(lines)) + more if lines else ""
 
     async def _ask_user(self, question: str) -> str:
         answer = await self._feedback.ask(question)

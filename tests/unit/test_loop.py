@@ -77,7 +77,7 @@ def test_the_conversation_only_grows_and_starts_the_same() -> None:
     assert json.dumps(third).startswith(json.dumps(second)[:-1])
     assert third[4:] == [
         {"role": "assistant", "content": None, "tool_calls": third[4]["tool_calls"]},
-        {"role": "tool", "tool_call_id": "c0", "content": "1"},
+        {"role": "tool", "tool_call_id": "c0", "content": "<file>\n1\n</file>"},
         {"role": "tool", "tool_call_id": "c1", "content": "error: there is no file b"},
     ]
 

@@ -57,11 +57,11 @@ def test_schemas_are_plain_enough_for_small_servers() -> None:
 @pytest.mark.parametrize(
     "arguments, expected",
     [
-        ({}, "one\ntwo\nthree\n"),
-        ({"start_line": None, "end_line": None}, "one\ntwo\nthree\n"),
-        ({"start_line": 2}, "two\nthree\n[lines 2-3 of 3]"),
-        ({"start_line": "2", "end_line": 2.0}, "two\n[lines 2-2 of 3; read on with start_line=3]"),
-        ({"end_line": 99}, "one\ntwo\nthree\n"),
+        ({}, "<file>\none\ntwo\nthree\n</file>"),
+        ({"start_line": None, "end_line": None}, "<file>\none\ntwo\nthree\n</file>"),
+        ({"start_line": 2}, "<file>\ntwo\nthree\n</file>\n[lines 2-3 of 3]"),
+        ({"start_line": "2", "end_line": 2.0}, "<file>\ntwo\n</file>\n[lines 2-2 of 3; read on with start_line=3]"),
+        ({"end_line": 99}, "<file>\none\ntwo\nthree\n</file>"),
         ({"start_line": 4}, "error: no such lines: f has 3"),
         ({"start_line": 3, "end_line": 2}, "error: no such lines: f has 3"),
         ({"start_line": 0}, "error: bad arguments: start_line: Input should be greater than or equal to 1"),
@@ -79,22 +79,22 @@ def test_read_file_says_how_to_read_on() -> None:
     assert len(result) < MAX_RESULT_CHARS + 100
     assert result.endswith("\n[lines 1-2500 of 5000; read on with start_line=2501]")
     assert bench.call("read_file", path="f", start_line=2501).endswith("\n[lines 2501-5000 of 5000]")
-    assert bench.call("read_file", path="long").endswith("x…\n")
+    assert bench.call("read_file", path="long").endswith("x…\n</file>")
     assert bench.call("read_file", path="empty") == "(the file is empty)"
 
 
 def test_lists_and_searches_are_cut_with_advice() -> None:
     bench = Bench({f"dir/file-{number:05}": "needle " + "x" * 500 for number in range(3000)})
     listed = bench.call("list_files")
-    assert listed.startswith("dir/file-00000\ndir/file-00001\n")
+    assert listed.startswith("<paths>\ndir/file-00000\ndir/file-00001\n")
     assert "of 3000 lines shown; use a narrower glob]" in listed
     found = bench.call("search", pattern="needle")
-    assert found.startswith("dir/file-00000:1:needle xxx")
-    assert found.split("\n")[0].endswith("x…")
+    assert found.startswith("<lines>\ndir/file-00000:1:needle xxx")
+    assert found.split("\n")[1].endswith("x…")
     assert "use a narrower pattern or glob]" in found
     assert "stopped after" not in found
     few = Bench({"f": "x\n" * MAX_HITS}).call("search", pattern="x")
-    assert few.endswith(f"f:{MAX_HITS}:x\n[stopped after {MAX_HITS} lines; use a narrower pattern or glob]")
+    assert few.endswith(f"f:{MAX_HITS}:x\n</lines>\n[stopped after {MAX_HITS} lines; use a narrower pattern or glob]")
     assert bench.call("list_files", glob="*.py") == "no files"
     assert bench.call("search", pattern="nothing") == "nothing found"
 
@@ -142,7 +142,7 @@ def test_edit_file_shows_the_nearest_lines() -> None:
     result = Bench({"f": "def run():\n    return value_of(x)\n"}).call(
         "edit_file", path="f", old="  return valueof(x)", new="y"
     )
-    assert result.endswith("Nearest lines:\n2: return value_of(x)")
+    assert result.endswith("Nearest lines:\n<lines>\n2: return value_of(x)\n</lines>")
 
 
 def test_a_write_that_leaves_things_out_is_refused_once() -> None:
