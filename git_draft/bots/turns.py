@@ -19,6 +19,7 @@ from git_draft.bots.room import Room
 from git_draft.bots.spending import Spending
 from git_draft.errors import BotError
 from git_draft.events import ModelAsked, ModelReplied, Warned
+from git_draft.framing import frame_text
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage, sum_usages
 from git_draft.protocols import Clock, Feedback, Worktree
 from git_draft.toolbox import ToolSchema
@@ -212,7 +213,7 @@ def build_messages(system: str, goal: Goal, worktree: Worktree, context: str = "
     """
     guidance = worktree.read_guidance()
     if guidance:
-        system += f"\n\nThe repository's own guidance, from its file AGENTS.md:\n\n<guidance>\n{guidance}\n</guidance>"
+        system += f"\n\nThe repository's own guidance, from its file AGENTS.md:\n\n{frame_text('guidance', guidance)}"
     return [{"role": "system", "content": system}, {"role": "user", "content": context + format_request(goal)}]
 
 
