@@ -7,6 +7,7 @@ and the latest results stay. Called by `loop.py`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from git_draft.bots.replies import Message
@@ -16,6 +17,7 @@ _CUT = "\n[cut here to save room: {count:,} more characters; ask for less at a t
 _WORTH_CHARS = 400
 """Shorter results stay."""
 _ARGUMENTS_CHARS = 100
+_FRAME = re.compile(r"<([a-z]+(?:-\d+)?)>\n")
 
 
 class History:
@@ -65,7 +67,9 @@ class History:
             message = self._messages[number]
             content = message.get("content")
             if message.get("role") == "tool" and isinstance(content, str) and len(content) > chars + len(_CUT):
-                cut = content[:chars] + _CUT.format(count=len(content) - chars)
+                frame = _FRAME.match(content)
+                end = f"\n</{frame[1]}>" if frame else ""  # what is cut must not leave a frame open
+                cut = content[:chars] + end + _CUT.format(count=len(content) - chars)
                 self._messages[number] = {**message, "content": cut}
                 has_cut = True
         return has_cut

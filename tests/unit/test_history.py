@@ -68,6 +68,14 @@ def test_the_latest_results_are_cut_with_a_mark_where_nothing_else_helps() -> No
     assert not history.cut_latest(1000)
 
 
+def test_a_cut_leaves_no_frame_open() -> None:
+    history = make("<file-2>\n" + "y" * 5000 + "\n</file-2>")
+    assert history.cut_latest(1000)
+    assert history.messages[-1]["content"].endswith(
+        "yyy\n</file-2>\n[cut here to save room: 4,019 more characters; ask for less at a time]"
+    )
+
+
 def test_a_long_call_is_named_in_short() -> None:
     history = History(OPENING)
     history.append(call(0, "search", json.dumps({"pattern": "x" * 500})))

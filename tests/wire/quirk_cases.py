@@ -106,7 +106,7 @@ def _checks_calls(result: Result) -> None:
 
 def _checks_two_reads(result: Result) -> None:
     assert result.is_done()
-    assert result.get_results() == ["one\ntwo\n", "three\n"]
+    assert result.get_results() == ["<file>\none\ntwo\n</file>", "<file>\nthree\n</file>"]
 
 
 def _checks_smaller_steps(result: Result) -> None:
@@ -246,11 +246,12 @@ CASES: Mapping[Quirk, Case] = {
         [calling(fragment("write_file", json.dumps(WRITE_ARGUMENTS))), FINISH], _is_written
     ),
     Quirk.ARGUMENTS_EMPTY: Case(
-        [calling(fragment("list_files", "")), FINISH], lambda result: _equal(result.get_results(), ["a.txt"])
+        [calling(fragment("list_files", "")), FINISH],
+        lambda result: _equal(result.get_results(), ["<paths>\na.txt\n</paths>"]),
     ),
     Quirk.ARGUMENTS_NEARLY_JSON: Case(
         [calling(fragment("read_file", "{'path': 'a.txt',}")), FINISH],
-        lambda result: _equal(result.get_results(), ["one\ntwo\n"]),
+        lambda result: _equal(result.get_results(), ["<file>\none\ntwo\n</file>"]),
     ),
     Quirk.ARGUMENTS_CUT: Case(
         [calling(fragment("write_file", '{"path": "a.txt", "contents": "ne'), reason="length"), FINISH],
