@@ -6,42 +6,31 @@ Decides what happens in which order; how is in the rooms below. No SQL, no libgi
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import PurePosixPath
 
-from git_draft import __version__
 from git_draft.bots.registry import ChosenBot
+from git_draft.drafting import Attempt, Drafting, OpenSibling, Order
 from git_draft.errors import (
     AttentionError,
     FolioError,
-    GitDraftError,
     InterruptedRunError,
     RefMovedError,
-    RepoError,
     UsageError,
 )
-from git_draft.events import FolioClosed, FolioOpened, RunStarted, Warned
+from git_draft.events import FolioClosed, Warned
 from git_draft.folios import check_can_open, close_empty_folio, find_active, get_active, open_folio
 from git_draft.git.workdir import Snapshot
-from git_draft.landing import land_draft
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
-from git_draft.model import Changes, Draft, DraftName, Folio, Goal, MergeStrategy, Outcome, OutcomeKind, Record
-from git_draft.opening import open_worktree
+from git_draft.model import Draft, Folio, MergeStrategy, Outcome, OutcomeKind
 from git_draft.pathspecs import Only
 from git_draft.project import Project
-from git_draft.protocols import Clock, Feedback, Preparing, Running
+from git_draft.protocols import Clock, Feedback, Preparing
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
-from git_draft.records import PROMPT_MARK, Records
-from git_draft.running import Ending, RecordingFeedback, run_bot
-from git_draft.secrets import looks_secret
-from git_draft.signals import put_off
+from git_draft.records import Records
 from git_draft.sweeping import sweep
 
 _OPEN_ATTEMPTS = 5
-_SUMMARY_CHARACTERS = 4000
-"""How much of what a model says at the end is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,69 +100,34 @@ class Drafter:
             BotError: where the bot gave no answer at all; a folio that was opened for it is closed again.
             InterruptedRunError: where the user stopped it before anything was changed.
         """
-        if not prompt.strip():
+        (attempt,) = self.draft_siblings(Order(prompt, bot, on, only), lambda _number, _count: self._feedback)
+        if attempt.error is not None:
+            raise attempt.error
+        assert attempt.draft is not None  # noqa: S101  # else there is an error
+        return DraftResult(attempt.draft, attempt.outcome)
+
+    def draft_siblings(self, order: Order, open_sibling: OpenSibling) -> tuple[Attempt, ...]:
+        """Make several drafts from one snapshot, side by side; give what became of each, none raises for the others.
+
+        Args:
+            order: what is asked, and how many times.
+            open_sibling: for the feedback of each.
+
+        Raises:
+            UsageError: where the prompt is empty.
+        """
+        if not order.prompt.strip():
             raise UsageError("the prompt is empty", hint='git draft "<what to change>"')
-        folio = self.check_can_draft()
-        with self._prepared(bot):
-            return self._draft(folio, prompt, bot, on, only)
-
-    def _prepared(self, bot: ChosenBot) -> AbstractContextManager[None]:
-        return bot.bot.prepared(self._feedback) if isinstance(bot.bot, Preparing) else nullcontext()
-
-    def _draft(
-        self, folio: Folio | None, prompt: str, bot: ChosenBot, on: Draft | None, only: Only | None
-    ) -> DraftResult:
-        is_new = folio is None
-        folio, snapshot = self._open(folio)
-        try:
-            return self._run(folio, snapshot, prompt, bot, on, only, is_new=is_new)
-        except BaseException:  # whatever it is: a folio that has nothing yet is closed again
-            if is_new and close_empty_folio(self._project, folio, snapshot.head):
-                self._feedback.emit(FolioClosed(folio=folio.number, origin=folio.origin or ""))
-            raise
-
-    def _run(
-        self,
-        folio: Folio,
-        snapshot: Snapshot,
-        prompt: str,
-        bot: ChosenBot,
-        on: Draft | None,
-        only: Only | None,
-        *,
-        is_new: bool,
-    ) -> DraftResult:
-        objects, store = self._project.objects, self._project.store
-        base, tree = (on.commit, objects.read_commit(on.commit).tree) if on else (snapshot.head, snapshot.tree)
-        started = self._clock.now()
-        run = store.begin_run(folio=folio.number, prompt=prompt, bot=bot.name, base=base, tree=tree, started=started)
-        ending: Ending | None = None
-        number: int | None = None
-        try:
-            feedback = RecordingFeedback(self._feedback, store, run, self._clock)
-            if is_new:
-                feedback.emit(FolioOpened(folio=folio.number, origin=folio.origin or ""))
-            self._warn_of(snapshot, folio)
-            feedback.emit(_describe_start(bot, only))
-            worktree = open_worktree(self._project, snapshot, tree, feedback, only)
-            ending = run_bot(bot.bot, Goal(prompt, self._list_prompts(on)), worktree, feedback)
-            result_tree = worktree.write_tree()
-            if not self._is_worth_recording(ending, changed=result_tree != tree):
-                raise self._explain_nothing(ending)
-            changes = objects.count_changes(tree, result_tree)
-            record = self._make_record(folio, bot, base, ending.outcome, started, changes)
+        active = self.check_can_draft()
+        bot = order.bot.bot
+        with bot.prepared(self._feedback) if isinstance(bot, Preparing) else nullcontext():
+            folio, snapshot = self._open(active)
             try:
-                with put_off():
-                    draft = land_draft(self._project, snapshot, on, result_tree, prompt, ending.outcome.title, record)
-            except GitDraftError as error:
-                lost = f"{error.message}; what the bot made is in no commit"
-                raise RepoError(lost, hint=f"git diff {tree} {result_tree}") from error
-            number = draft.name.number
-        finally:
-            kind = OutcomeKind.FAILED if ending is None else ending.outcome.kind
-            store.end_run(run, outcome=kind, ended=self._clock.now(), number=number)
-        self._raise_bug(ending)
-        return DraftResult(draft, ending.outcome)
+                drafting = Drafting(self._project, self._feedback, self._clock, folio, snapshot, order)
+                return drafting.make_drafts(open_sibling, is_new=active is None)
+            finally:  # however it ended: a folio that has nothing yet is closed again
+                if active is None and close_empty_folio(self._project, folio, snapshot.head):
+                    self._feedback.emit(FolioClosed(folio=folio.number, origin=folio.origin or ""))
 
     def _open(self, folio: Folio | None) -> tuple[Folio, Snapshot]:
         for _attempt in range(_OPEN_ATTEMPTS):
@@ -186,75 +140,8 @@ class Drafter:
                 folio = find_active(self._project)
         raise FolioError("HEAD keeps moving, no folio was opened", hint="run it again")
 
-    def _warn_of(self, snapshot: Snapshot, folio: Folio) -> None:
-        if snapshot.left_out:
-            self._warn(f"left out of the draft, too large or a nested repository: {format_paths(snapshot.left_out)}")
-        secrets = [path for path in snapshot.untracked if looks_secret(path)]
-        if secrets and self._are_new(secrets, folio):
-            self._warn(
-                f"the snapshot holds files that look like secrets: {format_paths(secrets)}"
-                " (no model sees them; git ignore them to keep them out of commits)"
-            )
-
-    def _are_new(self, paths: list[PurePosixPath], folio: Folio) -> bool:
-        """Tell whether a path was not in the state that the folio's last draft started from."""
-        drafts = self._records.list_drafts(folio.number)
-        if not drafts:
-            return True
-        before = self._project.objects.edit_tree(self._project.objects.read_commit(drafts[-1].parent).tree)
-        return any(before.find(path) is None for path in paths)
-
     def _warn(self, message: str) -> None:
         self._feedback.emit(Warned(message=message))
-
-    def _list_prompts(self, on: Draft | None) -> tuple[str, ...]:
-        """Give the prompts of a draft and of those that it goes on from, oldest first."""
-        if on is None:
-            return ()
-        prompts = [on.prompt]
-        commit = self._project.objects.read_commit(on.parent)
-        while commit.message.startswith(PROMPT_MARK) and commit.parents:
-            prompts.append(commit.message.partition("\n\n")[2].removesuffix("\n"))
-            commit = self._project.objects.read_commit(commit.parents[0])
-        return tuple(reversed(prompts))
-
-    @staticmethod
-    def _is_worth_recording(ending: Ending, *, changed: bool) -> bool:
-        return changed or ending.outcome.kind not in (OutcomeKind.FAILED, OutcomeKind.INTERRUPTED)
-
-    def _make_record(
-        self, folio: Folio, bot: ChosenBot, base: str, outcome: Outcome, started: datetime, changes: Changes
-    ) -> Record:
-        is_idle = outcome.kind is OutcomeKind.COMPLETE and changes.files == 0
-        return Record(
-            draft=DraftName(folio.number, 1),
-            origin=folio.origin,
-            bot=bot.name,
-            model=bot.bot.model,
-            base=base,
-            outcome=OutcomeKind.NO_CHANGE if is_idle else outcome.kind,
-            question=outcome.question,
-            detail=outcome.detail,
-            summary=_cut(outcome.summary),
-            started=started,
-            walltime=self._clock.now() - started,
-            turns=outcome.turns,
-            usage=outcome.usage,
-            changes=changes,
-            recorded_by=f"git-draft {__version__}",
-        )
-
-    @staticmethod
-    def _raise_bug(ending: Ending) -> None:
-        if ending.error is not None and not isinstance(ending.error, GitDraftError):
-            raise ending.error
-
-    def _explain_nothing(self, ending: Ending) -> BaseException:
-        if ending.error is not None:
-            return ending.error
-        if ending.outcome.kind is OutcomeKind.INTERRUPTED:
-            return InterruptedRunError("interrupted before anything was changed, no draft was made")
-        return FolioError(f"the run failed before anything was changed: {ending.outcome.detail}")
 
     # Merging and leaving
 
@@ -316,18 +203,6 @@ class Drafter:
             raise UsageError("the name of the draft is empty", hint="git draft list")
         active = self.find_active()
         return self._records.get_draft(text, active.number if active else None)
-
-
-def _describe_start(bot: ChosenBot, only: Only | None) -> RunStarted:
-    program = bot.bot.program if isinstance(bot.bot, Running) else None
-    where = only.texts if only else ()
-    return RunStarted(
-        bot=bot.name, model=bot.bot.model, host=bot.bot.host, reason=bot.reason, program=program, only=where
-    )
-
-
-def _cut(summary: str | None) -> str | None:
-    return summary if summary is None or len(summary) <= _SUMMARY_CHARACTERS else summary[:_SUMMARY_CHARACTERS] + "…"
 
 
 def raise_for_attention(result: DraftResult | None, merge: Merge | None) -> None:

@@ -153,10 +153,12 @@ class Goal:
     Args:
         prompt: the rendered prompt, never empty.
         earlier_prompts: with ``--on``, the prompts of the drafts that this one goes on from, oldest first.
+        variant: 0 for the first, or only, run that is asked this; others beside it are to come out different.
     """
 
     prompt: str
     earlier_prompts: tuple[str, ...] = ()
+    variant: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,9 @@ class Bot(Protocol):
     async def act(self, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
         """Work on the goal until it is done.
 
+        With ``-n`` it is called several times before the first one ends, on one event loop, each time with a worktree
+        and a feedback of its own, and with another `Goal.variant`: what is of one run must not be kept in the bot.
+
         A cancelled `act` must leave the worktree in a state worth keeping; it may return an INTERRUPTED outcome with
         what it used so far, or let the cancellation pass.
 

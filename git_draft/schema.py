@@ -33,5 +33,9 @@ MIGRATIONS = (
         PRIMARY KEY (endpoint, model, key)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE runs ADD COLUMN sibling_of INTEGER /* the first of the runs that began together; NULL for itself */;
+    ALTER TABLE runs ADD COLUMN is_stop_asked INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """Each takes the schema one version up; one that has landed is never changed."""

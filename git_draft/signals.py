@@ -8,9 +8,24 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextlib.contextmanager
+def handled(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have what asks to stop handled, but for what is ignored, as under nohup or behind a script's `&`."""
+    before = {number: signal.getsignal(number) for number in STOPPING}
+    taken = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in taken:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
 
 
 @contextlib.contextmanager
@@ -20,14 +35,9 @@ def put_off() -> Iterator[None]:
         yield
         return
     arrived: list[int] = []
-    before = {number: signal.getsignal(number) for number in STOPPING}
-    handled = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
-    for number in handled:
-        signal.signal(number, lambda arrived_number, _frame: arrived.append(arrived_number))
     try:
-        yield
+        with handled(lambda number, _frame: arrived.append(number)):
+            yield
     finally:
-        for number in handled:
-            signal.signal(number, before[number])
         if arrived:
             signal.raise_signal(arrived[0])

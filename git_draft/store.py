@@ -50,7 +50,7 @@ class DraftRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run under way, or one that was interrupted.
+    """A run, under way or ended.
 
     Args:
         id: its number in the index.
@@ -61,7 +61,8 @@ class RunRow:
         base: the id of the commit that it was asked on.
         tree: the id of the tree that it started from.
         started: when.
-        is_interrupted: whether it has ended, without a draft, since it was killed or stopped.
+        outcome: how it ended; None while it is under way.
+        number: the draft of its folio that it made.
     """
 
     id: int
@@ -73,7 +74,13 @@ class RunRow:
     base: str
     tree: str
     started: datetime
-    is_interrupted: bool = False
+    outcome: str | None = None
+    number: int | None = None
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it has ended since it was killed or stopped."""
+        return self.outcome == "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +272,15 @@ class Store:
 
     # Runs and events
 
-    def begin_run(self, *, folio: int, prompt: str, bot: str, base: str, tree: str, started: datetime) -> int:
-        """Note a run before its first request, as done by this process; give its number."""
+    def begin_run(
+        self, *, folio: int, prompt: str, bot: str, base: str, tree: str, started: datetime, first: int | None = None
+    ) -> int:
+        """Note a run before its first request, as done by this process; `first` began together with it. Give its number."""
         pid = os.getpid()
         return self._insert(
-            "INSERT INTO runs (pid, start, folio, prompt, bot, base, tree, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (pid, read_start(pid), folio, prompt, bot, base, tree, _format_time(started)),
+            "INSERT INTO runs (pid, start, folio, prompt, bot, base, tree, started, sibling_of)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (pid, read_start(pid), folio, prompt, bot, base, tree, _format_time(started), first),
         )
 
     def end_run(self, run: int, *, outcome: str, ended: datetime, number: int | None = None) -> None:
@@ -282,27 +292,29 @@ class Store:
 
     def list_open_runs(self) -> list[RunRow]:
         """Give the runs under way, and those interrupted without a draft that no later one of their folio made up for."""
-        rows = self._execute(
-            "SELECT id, pid, start, folio, prompt, bot, base, tree, started, ended IS NOT NULL FROM runs WHERE ended IS NULL"
-            " OR (outcome = 'interrupted' AND number IS NULL AND NOT EXISTS ("
+        return self._read_runs(
+            "ended IS NULL OR (outcome = 'interrupted' AND number IS NULL AND NOT EXISTS ("
             "SELECT 1 FROM runs AS later WHERE later.folio = runs.folio AND later.id > runs.id"
-            " AND later.ended IS NOT NULL AND (later.number IS NOT NULL OR later.outcome <> 'interrupted'))) ORDER BY id"
+            " AND COALESCE(later.sibling_of, later.id) <> COALESCE(runs.sibling_of, runs.id)"
+            " AND later.ended IS NOT NULL AND (later.number IS NOT NULL OR later.outcome <> 'interrupted')))"
         )
-        return [
-            RunRow(
-                id=row[0],
-                pid=row[1],
-                start=row[2],
-                folio=row[3],
-                prompt=row[4],
-                bot=row[5],
-                base=row[6],
-                tree=row[7],
-                started=_parse_time(row[8]),
-                is_interrupted=bool(row[9]),
-            )
-            for row in rows
-        ]
+
+    def find_run(self, run: int) -> RunRow | None:
+        """Find a run by its number, under way or ended."""
+        return next(iter(self._read_runs("id = ?", (run,))), None)
+
+    def _read_runs(self, condition: str, values: Sequence[object] = ()) -> list[RunRow]:
+        query = "SELECT id, pid, start, folio, prompt, bot, base, tree, started, outcome, number FROM runs WHERE "
+        rows = self._execute(f"{query}{condition} ORDER BY id", values)  # the conditions are those above
+        return [RunRow(*(*row[:8], _parse_time(row[8]), *row[9:])) for row in rows]
+
+    def ask_to_stop(self, run: int) -> None:
+        """Ask the process that does a run to end it."""
+        self._execute("UPDATE runs SET is_stop_asked = 1 WHERE id = ?", (run,))
+
+    def list_runs_to_stop(self) -> set[int]:
+        """Give the numbers of the runs under way that are asked to end."""
+        return {row[0] for row in self._execute("SELECT id FROM runs WHERE ended IS NULL AND is_stop_asked")}
 
     def list_runs_under_way(self) -> list[RunRow]:
         """Give the runs that have not ended, as far as is written down; their process may be gone."""

@@ -26,6 +26,8 @@ from git_draft.model import Finding, Goal, Outcome, OutcomeKind
 from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
 _ENDPOINT = "local"
+_VARIANT_TEMPERATURE = 0.7
+"""Of siblings but the first, which would all be the same without; used where no temperature is set."""
 _MAGIC = b"GGUF"
 
 
@@ -118,7 +120,7 @@ class LocalBot:
             feedback.emit(ModelLoading(model=self.model))
         served = await self._server.wait_until_ready(self._options.first_byte_timeout_s)
         try:
-            outcome = await self._make_bot(served).act(goal, worktree, feedback)
+            outcome = await self._make_bot(served, goal.variant).act(goal, worktree, feedback)
         except BotError as error:
             raise self._server.find_death() or _explain(error, served) from error
         death = self._server.find_death() if outcome.kind is OutcomeKind.FAILED else None
@@ -135,9 +137,9 @@ class LocalBot:
         """Forget what was learned of the model."""
         self._memory.forget(_ENDPOINT, self.model)
 
-    def _make_bot(self, served: Served) -> OpenAIBot:
+    def _make_bot(self, served: Served, variant: int = 0) -> OpenAIBot:
         return OpenAIBot(
-            self._make_openai_options(served),
+            self._make_openai_options(served, variant),
             env={},
             clock=self._clock,
             memory=self._memory,
@@ -145,8 +147,10 @@ class LocalBot:
             is_guided=True,
         )
 
-    def _make_openai_options(self, served: Served) -> OpenAIOptions:
+    def _make_openai_options(self, served: Served, variant: int = 0) -> OpenAIOptions:
         shared = self._options.model_dump(include=set(ChatOptions.model_fields))
+        if variant and "temperature" not in self._options.model_fields_set:
+            shared["temperature"] = _VARIANT_TEMPERATURE
         if "context_tokens" not in self._options.model_fields_set:
             shared["context_tokens"] = served.context_tokens // 2  # the other half is for the answer
         own: dict[str, object] = {"model": self.model, "base_url": served.url, "api_key": served.api_key, "api": "chat"}

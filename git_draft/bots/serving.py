@@ -77,6 +77,7 @@ class ModelServer:
         self._log = log
         self._log_start = log_start
         self._line = b""
+        self._reading = asyncio.Lock()  # of several runs one reads, and all of them know then
 
     @property
     def is_ready(self) -> bool:
@@ -92,7 +93,8 @@ class ModelServer:
         """
         try:
             async with asyncio.timeout(timeout_s):
-                await self._read_line()
+                async with self._reading:
+                    await self._read_line()
         except TimeoutError:
             raise BotError(
                 f"{self._model.name} is not loaded after {timeout_s:g} s",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from git_draft.bots.registry import ChosenBot
 from git_draft.drafter import Drafter, DraftResult
+from git_draft.drafting import Attempt, Order
 from git_draft.events import Warned
 from git_draft.merging import Merge
 from git_draft.model import Draft, Folio, MergeStrategy
@@ -40,6 +41,7 @@ class Studio:
     folder: Path | None = None
     feedback: RecordingFeedback = field(default_factory=RecordingFeedback)
     clock: FakeClock = field(default_factory=FakeClock)
+    siblings: list[RecordingFeedback] = field(default_factory=list)
 
     # Commands
 
@@ -74,6 +76,13 @@ class Studio:
         with self.command() as drafter:
             earlier = drafter.get_draft(on) if on else None
             return drafter.draft(prompt, ChosenBot("scripted", bot or ScriptedBot(edits)), earlier, only=limits)
+
+    def draft_siblings(self, bot: Bot, count: int, *, prompt: str = "do it") -> tuple[Attempt, ...]:
+        """Make several drafts with one bot; each has a feedback of its own in `siblings`."""
+        self.siblings = [RecordingFeedback() for _ in range(count)]
+        with self.command() as drafter:
+            order = Order(prompt, ChosenBot("scripted", bot), count=count)
+            return drafter.draft_siblings(order, lambda number, _count: self.siblings[number - 1])
 
     def merge(self, name: str | None = None, strategy: MergeStrategy = MergeStrategy.DEFAULT) -> Merge:
         """Merge a draft, the newest unmerged one where none is named."""

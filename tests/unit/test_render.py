@@ -152,7 +152,7 @@ def make_listing(columns_of_title: int = 10) -> Listing:
     long = Draft(long.name, long.commit, long.parent, "t" * columns_of_title, long.prompt, long.record)
     drafts = [make_draft(1, changes=Changes(1, 1, 1), outcome=OutcomeKind.COMPLETE), long]
     run = RunRow(1, 1, "", 1, "a prompt\nof two lines", "gpt", "b", "t", NOW - timedelta(seconds=3))
-    killed = RunRow(2, 2, "", 1, "another", "gpt", "b", "t", NOW - timedelta(hours=3), is_interrupted=True)
+    killed = RunRow(2, 2, "", 1, "another", "gpt", "b", "t", NOW - timedelta(hours=3), outcome="interrupted")
     closed: list[tuple[Folio, list[Draft]]] = [(Folio(number, None, is_open=False), []) for number in (2, 3)]
     return Listing(
         folios=[(Folio(1, "main"), drafts), *closed],
