@@ -2,11 +2,14 @@
 
 A llama of one layer which adds nothing, so that the next token depends on the last one alone. The chat template looks
 for words in the conversation and ends the prompt with a mark; after a mark comes its answer, one token however long it
-is, and then the end. Made by `write_model`, for the tests of the local bot.
+is, and then the end. Made by `write_model`, for the tests of the local bot. With `format_call` and ``calls_tools`` it
+calls tools in the way of Qwen and Hermes, so that llama.cpp, which learns that from the template, makes real calls of
+what it says.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Mapping
@@ -26,16 +29,56 @@ ENDLESS = "endless"
 _ENDLESS_TOKEN = " la"
 
 
-def write_model(path: Path, answers: Mapping[str, str], *, context_tokens: int = 1 << 17) -> Path:
+_CALLING_TEMPLATE = """\
+{%- if tools %}# Tools
+<tools>{% for tool in tools %}
+{{ tool | tojson }}{% endfor %}
+</tools>
+A call is a JSON object between marks:
+<tool_call>
+{"name": <function-name>, "arguments": <args-json-object>}
+</tool_call>
+{% endif %}
+{%- for m in messages %}
+{%- if m.role == 'tool' %}
+<tool_response>
+{{ m.content }}
+</tool_response>
+{%- else %}
+<|im_start|>{{ m.role }}
+{{ m.content or '' }}
+{%- for call in m.tool_calls or [] %}
+<tool_call>
+{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
+</tool_call>{% endfor %}<|im_end|>
+{%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+<|im_start|>assistant
+{%- set ns = namespace(said='only ' + tools[0].function.name if tools and tools|length == 1 else '') %}
+{%- for m in messages %}{% if m.role == 'tool' %}{% set ns.said = ns.said + m.content %}{% endif %}{% endfor %}
+BRANCHES{%- endif %}"""
+
+
+def format_call(name: str, arguments: Mapping[str, object]) -> str:
+    """Write a call as such a model says it."""
+    return f"<tool_call>\n{json.dumps({'name': name, 'arguments': arguments})}\n</tool_call>"
+
+
+def write_model(
+    path: Path, answers: Mapping[str, str], *, context_tokens: int = 1 << 17, calls_tools: bool = False
+) -> Path:
     """Write a model file.
 
     Args:
         path: where.
         answers: what the model says where the conversation contains the key; the first that fits. Where none does, it
-            says ``ok``.
+            says what stands under the empty key, or ``ok``.
         context_tokens: what it claims to be trained for.
+        calls_tools: whether it knows of tools; the keys are then looked for in the results of its calls only, after
+            ``only NAME`` where it is offered a single tool.
     """
-    chosen = {ENDLESS: _ENDLESS_TOKEN, **answers, "": "ok"}
+    chosen = {ENDLESS: _ENDLESS_TOKEN, "": "ok", **answers}
     marks = [f"<|{number}|>" for number in range(len(chosen))]
     said = [text.replace(" ", "\u2581") for text in chosen.values()]  # as its tokenizer writes a space
     tokens = [*_SPECIAL, *_BYTES, *marks, *said]
@@ -48,7 +91,7 @@ def write_model(path: Path, answers: Mapping[str, str], *, context_tokens: int =
     writer = gguf.GGUFWriter(path, "llama")
     _add_shape(writer, context_tokens)
     _add_vocabulary(writer, tokens, first_mark, first_answer)
-    writer.add_chat_template(_make_template(dict(zip(chosen, marks, strict=True))))
+    writer.add_chat_template(_make_template(dict(zip(chosen, marks, strict=True)), calls_tools=calls_tools))
     _add_weights(writer, len(tokens), following)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -64,11 +107,12 @@ def write_stuck(path: Path) -> Path:
     return path
 
 
-def _make_template(marks: Mapping[str, str]) -> str:
+def _make_template(marks: Mapping[str, str], *, calls_tools: bool) -> str:
     """Write the whole conversation, and at its end the mark of the first key that is found in it."""
     said = "{% set ns = namespace(said='') %}{% for m in messages %}{% set ns.said = ns.said + (m.content or '') %}{% endfor %}"
     branches = "".join(f"{{% elif {key!r} in ns.said %}}{mark}" for key, mark in marks.items() if key)
-    return f"{said}{{{{ ns.said }}}}{{% if false %}}{branches}{{% else %}}{marks['']}{{% endif %}}"
+    branches = f"{{% if false %}}{branches}{{% else %}}{marks['']}{{% endif %}}"
+    return _CALLING_TEMPLATE.replace("BRANCHES", branches) if calls_tools else f"{said}{{{{ ns.said }}}}{branches}"
 
 
 def _add_shape(writer: gguf.GGUFWriter, context_tokens: int) -> None:
