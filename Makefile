@@ -5,6 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := PIP_CONSTRAINT=constraints.txt $(RUN) -m pip --disable-pip-version-check install -qq
 OLDEST := 3.11
+AIMOCK := 1.43.0
 unexport PYTHONHOME PYTHONPATH # what is set up for another Python breaks this one
 
 # The stamps hold the folder of the checkout: an environment that was moved does not work and is made anew.
@@ -31,7 +32,7 @@ demo: $(VENV)/installed-local ## the main job with a real model on this machine,
 demo-scripted: $(VENV)/installed ## the same job, the model's answers out of a file
 	@$(RUN) -m tests.support.scripted_demo
 
-test: $(VENV)/installed-dev ## all tests, with branch coverage
+test: $(VENV)/installed-dev $(VENV)/node/aimock-$(AIMOCK) ## all tests, with branch coverage
 	@$(RUN) -m pytest --numprocesses=2 --cov --cov-report=term
 
 test-deep: $(VENV)/installed-dev ## tests that take a minute or more: random sequences of faults
@@ -72,3 +73,10 @@ $(VENV)/installed-dev: $(VENV)/installed
 	@echo 'installing what developers need into $(VENV) ...'
 	@$(PIP) --editable '.[dev,local]'
 	@pwd -P >$@
+
+# A server for tests that is no Python package; where npm is missing or fails, those tests say so.
+$(VENV)/node/aimock-$(AIMOCK): | $(VENV)/installed-dev
+	@if command -v npm >/dev/null; then \
+	  echo 'installing aimock into $(VENV)/node ...'; \
+	  mkdir -p $(@D) && npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error @copilotkit/aimock@$(AIMOCK) >/dev/null && touch $@ || true; \
+	fi
