@@ -40,6 +40,33 @@ DraftArgument = Annotated[
     str | None,
     typer.Argument(metavar="DRAFT", help="3/2, 2 (active folio), @ (its newest), 3/ (newest of folio 3), or a ref."),
 ]
+Edit = Annotated[bool, typer.Option("-e", "--edit", help="Look the prompt over in the editor first.")]
+Bot = Annotated[str | None, typer.Option("-b", "--bot", metavar="NAME", help="Which bot.")]
+Model = Annotated[str | None, typer.Option("-m", "--model", metavar="NAME", help="Which model.")]
+Option = Annotated[
+    list[str] | None, typer.Option("-o", "--option", metavar="KEY=VALUE", help="A bot option; repeatable.")
+]
+On = Annotated[str | None, typer.Option("--on", metavar="DRAFT", help="Go on from that draft: its tree, its prompts.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="PATHSPEC", help="The bot reads all and changes only there; repeatable."),
+]
+Count = Annotated[
+    int,
+    typer.Option("-n", metavar="N", show_default=False, help="Make N drafts side by side, up to 16, from one state."),
+]
+Merge = Annotated[
+    str | None,
+    typer.Option(
+        "--merge",
+        metavar="STRATEGY",
+        help="Merge the draft, or alone the newest unmerged one: ours, theirs, ignore-space-change, ignore-all-space,"
+        " ignore-space-at-eol, ignore-cr-at-eol, find-renames, or default.",
+    ),
+]
+Accept = Annotated[bool, typer.Option("-a", "--accept", help="Merge, with draft.merge or by default.")]
+Leave = Annotated[bool, typer.Option("--quit", help="Leave the folio, after drafting and merging or alone.")]
+Batch = Annotated[bool, typer.Option("--batch", help="Never ask: questions of the bot are kept for later.")]
 
 
 @app.command(add_help_option=False)
@@ -49,33 +76,17 @@ def new(
         list[str] | None,
         typer.Argument(metavar="PROMPT", help="What to change; - reads standard input; without it the editor opens."),
     ] = None,
-    edit: Annotated[bool, typer.Option("-e", "--edit", help="Look the prompt over in the editor first.")] = False,
-    bot: Annotated[str | None, typer.Option("-b", "--bot", metavar="NAME", help="Which bot.")] = None,
-    model: Annotated[str | None, typer.Option("-m", "--model", metavar="NAME", help="Which model.")] = None,
-    option: Annotated[
-        list[str] | None, typer.Option("-o", "--option", metavar="KEY=VALUE", help="A bot option; repeatable.")
-    ] = None,
-    on: Annotated[
-        str | None, typer.Option("--on", metavar="DRAFT", help="Go on from that draft: its tree, its prompts.")
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option("--only", metavar="PATHSPEC", help="The bot reads all and changes only there; repeatable."),
-    ] = None,
-    merge: Annotated[
-        str | None,
-        typer.Option(
-            "--merge",
-            metavar="STRATEGY",
-            help="Merge the draft, or alone the newest unmerged one: ours, theirs, ignore-space-change, ignore-all-space,"
-            " ignore-space-at-eol, ignore-cr-at-eol, find-renames, or default.",
-        ),
-    ] = None,
-    accept: Annotated[bool, typer.Option("-a", "--accept", help="Merge, with draft.merge or by default.")] = False,
-    leave: Annotated[
-        bool, typer.Option("--quit", help="Leave the folio, after drafting and merging or alone.")
-    ] = False,
-    batch: Annotated[bool, typer.Option("--batch", help="Never ask: questions of the bot are kept for later.")] = False,
+    edit: Edit = False,
+    bot: Bot = None,
+    model: Model = None,
+    option: Option = None,
+    on: On = None,
+    only: Only = None,
+    count: Count = 1,
+    merge: Merge = None,
+    accept: Accept = False,
+    leave: Leave = False,
+    batch: Batch = False,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -97,6 +108,49 @@ def new(
             accept=accept,
             leave=leave,
             only=tuple(only or ()),
+            count=count,
+        ),
+        manner,
+    )
+
+
+@app.command(add_help_option=False)
+def again(
+    draft: DraftArgument = None,
+    edit: Edit = False,
+    bot: Bot = None,
+    model: Model = None,
+    option: Option = None,
+    on: On = None,
+    only: Only = None,
+    count: Count = 1,
+    merge: Merge = None,
+    accept: Accept = False,
+    leave: Leave = False,
+    batch: Batch = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Ask a recorded prompt once more, on today's state."""
+    from git_draft.cli import making
+
+    manner = making.Manner(is_json=json, is_quiet=quiet, is_verbose=verbose, is_batch=batch)
+    making.run_new(
+        making.Wish(
+            prompt=None,
+            edit=edit,
+            bot=bot,
+            model=model,
+            options=tuple(option or ()),
+            on=on,
+            strategy=merge,
+            accept=accept,
+            leave=leave,
+            only=tuple(only or ()),
+            count=count,
+            is_again=True,
+            again=draft,
         ),
         manner,
     )
@@ -131,6 +185,20 @@ def quit_command(
     from git_draft.cli import making
 
     making.run_quit(making.Manner(is_json=json, is_quiet=quiet), force=force)
+
+
+@app.command(add_help_option=False)
+def stop(
+    run: Annotated[
+        int | None, typer.Argument(metavar="RUN", help="Its number in git draft list; the only one if none is named.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """End a run under way, and keep what it made."""
+    from git_draft.cli.stopping import run_stop
+
+    run_stop(run, is_json=json, is_quiet=quiet)
 
 
 @app.command("list", add_help_option=False)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from git_draft.errors import UsageError
 
 DEFAULT_COMMAND = "new"
-COMMANDS = ("new", "list", "show", "log", "events", "merge", "quit", "bots", "models")
-RESERVED = ("again", "pick", "undo", "stop", "drop", "stats", "fsck", "templates", "completion")
+COMMANDS = ("new", "again", "list", "show", "log", "events", "merge", "quit", "stop", "bots", "models")
+RESERVED = ("pick", "undo", "drop", "stats", "fsck", "templates", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
 _HELP = frozenset({"-h", "--help"})
-RESERVED_OPTIONS = ("-t", "--template", "-n", "--explain")
+RESERVED_OPTIONS = ("-t", "--template", "--explain")
 
 
 @dataclass(frozen=True, slots=True)

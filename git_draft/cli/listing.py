@@ -61,7 +61,7 @@ def format_listing(listing: Listing, columns: int) -> Iterable[str]:
         yield f"folio {folio.number} on {folio.origin or 'a branch not known'} ({_describe_state(folio, listing)})"
         for run in reversed(listing.runs):
             if run.folio == folio.number:
-                state = "interrupted" if run.is_interrupted else "running"
+                state = "interrupted" if run.is_interrupted else f"run {run.id} running"
                 line = f"  {state}: {clean(run.prompt)} ({run.bot}, {format_age(run.started, listing.now)})"
                 yield fit_columns(line, columns) if columns else line
         newest = list(reversed(drafts))
@@ -128,4 +128,4 @@ def make_listing_json(listing: Listing) -> dict[str, object]:
 
 
 def _make_run_json(run: RunRow) -> dict[str, object]:
-    return {"folio": run.folio, "bot": run.bot, "prompt": run.prompt, "started": run.started.isoformat()}
+    return {"run": run.id, "folio": run.folio, "bot": run.bot, "prompt": run.prompt, "started": run.started.isoformat()}

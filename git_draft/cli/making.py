@@ -7,15 +7,27 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from git_draft.bots.registry import ChosenBot, choose_bot, make_bot
+from git_draft.bots.registry import Choice, ChosenBot, choose_bot, make_bot
 from git_draft.cli.render import clean, format_count, format_draft_line, format_json, make_draft_json
+from git_draft.cli.repeating import (
+    Recorded,
+    choose_recorded_bot,
+    choose_recorded_model,
+    find_base_draft,
+    get_recorded,
+)
+from git_draft.cli.siblings import list_lines as list_sibling_lines
+from git_draft.cli.siblings import make_json as make_siblings_json
+from git_draft.cli.siblings import raise_for_siblings
 from git_draft.cli.terminal import TerminalFeedback, edit_text
 from git_draft.columns import fit_columns
 from git_draft.config import find_config_path, parse_option, read_user_config
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
+from git_draft.drafting import Attempt, Order
 from git_draft.errors import ConfigError, UsageError
 from git_draft.git.refs import parse_folio_branch
 from git_draft.log import opened_log
@@ -27,6 +39,7 @@ from git_draft.quitting import Quit
 from git_draft.running import SystemClock
 
 _STRATEGY_HINT = f"one of {', '.join(MergeStrategy)}"
+_MAX_SIBLINGS = 16
 _SUMMARY_LINES = 10
 _SUMMARY_COLUMNS = 400
 _GOES_ON = (OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)
@@ -56,6 +69,9 @@ class Wish:
     accept: bool
     leave: bool
     only: tuple[str, ...] = ()
+    count: int = 1
+    is_again: bool = False
+    again: str | None = None
 
     @property
     def wants_draft(self) -> bool:
@@ -65,6 +81,7 @@ class Wish:
             or self.edit
             or self.on is not None
             or self.only
+            or self.is_again
             or not (self.strategy or self.accept or self.leave)
         )
 
@@ -72,6 +89,7 @@ class Wish:
 @dataclass
 class _Results:
     draft: DraftResult | None = None
+    siblings: tuple[Attempt, ...] = ()
     merge: Merge | None = None
     quit: Quit | None = None
 
@@ -81,6 +99,13 @@ def run_new(wish: Wish, manner: Manner) -> None:
     strategy = _parse_strategy(wish.strategy) if wish.strategy is not None else None
     if strategy and wish.accept:
         raise UsageError("--merge and --accept are two ways to say one thing", hint="give one of them")
+    if not 1 <= wish.count <= _MAX_SIBLINGS:
+        raise UsageError(f"-n takes a number from 1 to {_MAX_SIBLINGS}, not {wish.count}")
+    if wish.count > 1 and (strategy or wish.accept or wish.leave):
+        raise UsageError(
+            f"-n {wish.count} makes {wish.count} drafts, and which one to merge is not known yet",
+            hint="make them first, then git draft merge DRAFT",
+        )
     project = Project.open(Path.cwd(), os.environ)
     results = _Results()
     with _make_feedback(manner) as feedback:
@@ -88,8 +113,14 @@ def run_new(wish: Wish, manner: Manner) -> None:
         drafter.tidy_up()
         if wish.accept:
             strategy = _get_default_strategy(project)
-        if wish.wants_draft:
-            results.draft = _make_draft(project, drafter, wish)
+        if wish.count > 1:
+            order = _make_order(project, drafter, wish, manner)
+            with _opened_log():
+                results.siblings = drafter.draft_siblings(order, feedback.open_sibling)
+        elif wish.wants_draft:
+            order = _make_order(project, drafter, wish, manner)
+            with _opened_log():
+                results.draft = drafter.draft(order.prompt, order.bot, order.on, only=order.only)
         outcome = results.draft.draft.record.outcome if results.draft else OutcomeKind.COMPLETE
         if strategy and outcome is OutcomeKind.COMPLETE:
             results.merge = drafter.merge(results.draft.draft if results.draft else None, strategy)
@@ -97,6 +128,7 @@ def run_new(wish: Wish, manner: Manner) -> None:
         if wish.leave and outcome in _GOES_ON and is_clean:
             results.quit = drafter.quit(feedback.confirm_loss)
     _print_results(project, results, manner)
+    raise_for_siblings(results.siblings)
     raise_for_attention(results.draft, results.merge)
 
 
@@ -153,18 +185,45 @@ def _get_default_strategy(project: Project) -> MergeStrategy:
 # The prompt
 
 
-def _make_draft(project: Project, drafter: Drafter, wish: Wish) -> DraftResult:
+def _make_order(project: Project, drafter: Drafter, wish: Wish, manner: Manner) -> Order:
     drafter.check_can_draft()
+    if wish.is_again:
+        recorded = get_recorded(project, drafter, wish.again)
+        wish, choice = _recall(project, drafter, wish, recorded, manner)
+    else:
+        choice = choose_bot(wish.bot, project.repo.config.get("draft.bot"), os.environ)
     on = drafter.get_draft(wish.on) if wish.on is not None else None
-    choice = choose_bot(wish.bot, project.repo.config.get("draft.bot"), os.environ)
     options = dict(parse_option(text) for text in wish.options)
     bot: ChosenBot = make_bot(
         choice, model=wish.model, options=options, env=os.environ, clock=SystemClock(), memory=project.store
     )
     prompt = _get_prompt(project, drafter, wish)
     only = get_only(project, wish.only, Path.cwd())
-    with opened_log(os.environ, read_user_config(find_config_path(os.environ)).log_level):
-        return drafter.draft(prompt, bot, on, only=only)
+    return Order(prompt, bot, on, only, wish.count)
+
+
+def _opened_log() -> AbstractContextManager[None]:
+    return opened_log(os.environ, read_user_config(find_config_path(os.environ)).log_level)
+
+
+def _recall(project: Project, drafter: Drafter, wish: Wish, recorded: Recorded, manner: Manner) -> tuple[Wish, Choice]:
+    """Fill in what was recorded where the command line does not say otherwise."""
+    setting = project.repo.config.get("draft.bot")
+    model, on = wish.model, wish.on
+    if wish.bot is None:
+        choice = choose_recorded_bot(recorded, setting, lambda text: _say(f"warning: {text}"))
+        model = model or choose_recorded_model(recorded, choice)
+    else:
+        choice = choose_bot(wish.bot, setting, os.environ)
+    if on is None:
+        on = find_base_draft(project, drafter, recorded)
+        if on and not manner.is_quiet:
+            _say(f"going on from draft {on}, as {recorded.what} did")
+    return replace(wish, prompt=recorded.prompt, model=model, on=on), choice
+
+
+def _say(text: str) -> None:
+    print(clean(text), file=sys.stderr)
 
 
 def _get_prompt(project: Project, drafter: Drafter, wish: Wish) -> str:
@@ -227,7 +286,7 @@ def _suggest_next(draft: Draft, active: int | None) -> str:
 
 
 def _make_json(results: _Results) -> dict[str, object]:
-    values: dict[str, object] = {}
+    values: dict[str, object] = make_siblings_json(results.siblings) if results.siblings else {}
     if results.draft:
         values["draft"] = make_draft_json(results.draft.draft)
     if results.merge:
@@ -247,7 +306,7 @@ def _make_json(results: _Results) -> dict[str, object]:
 
 
 def _list_lines(results: _Results, active: int | None, *, is_quiet: bool) -> list[str]:
-    lines = []
+    lines = list(list_sibling_lines(results.siblings, active, is_quiet=is_quiet))
     if results.draft:
         draft = results.draft.draft
         lines.append(format_draft_line(draft))

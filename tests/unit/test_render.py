@@ -171,7 +171,7 @@ def test_listing() -> None:
         "folio 2 on a branch not known (quit)",
         "folio 1 on main (active)",
         "  interrupted: another (gpt, 3 hours ago)",
-        "  running: a prompt of two lines (gpt, 3 seconds ago)",
+        "  run 1 running: a prompt of two lines (gpt, 3 seconds ago)",
         "  1/2  tttttttttt                question pending  2 minutes ago",
         "       question: Which one?",
         "  1/1  Title 1     1 file +1 -1  merged",
