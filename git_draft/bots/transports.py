@@ -86,7 +86,12 @@ class EitherApi:
         try:
             reply = await self._models[self._api].reply(messages, tools)
         except RequestError as error:
-            if self._is_settled or not wants_other_api(error, self._api):
+            if not wants_other_api(error, self._api):
+                raise
+            if self._known.given.get("api"):
+                other = "responses" if self._api == "chat" else "chat"
+                error.hint = f"-o api={other} asks by the other API, if the base URL is right"
+            if self._is_settled:
                 raise
             reply = await self._change_over(error, messages, tools)
         self._is_settled = True

@@ -220,9 +220,13 @@ def test_tools_without_reasoning_are_the_last_resort() -> None:
     assert "api" not in result.learned
 
 
-def test_an_api_that_is_named_is_not_left() -> None:
-    result = run(refusing("", 404), CHAT_EDIT)
-    assert "nothing answers at" in (result.error or "")
+@pytest.mark.parametrize(
+    "api, other, refusal", [("responses", "chat", refusing("", 404)), ("chat", "responses", ONLY_RESPONSES)]
+)
+def test_an_api_that_is_named_is_not_left_but_the_other_one_is_named(api: str, other: str, refusal: Answer) -> None:
+    result = run(refusal, CHAT_EDIT, options={"api": api})
+    assert "(404)" in (result.error or "")
+    assert f"-o api={other} " in (result.error or "")
     assert len(result.requests) == 1
 
 
