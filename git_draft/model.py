@@ -283,3 +283,44 @@ class Draft:
     def has_changes(self) -> bool:
         """Whether the bot changed anything; a record that does not say so is taken for yes."""
         return self.record.changes is None or self.record.changes.files > 0
+
+
+@dataclass(frozen=True, slots=True)
+class SentText:
+    """A message that would be sent.
+
+    Args:
+        role: who says it, ``system`` or ``user`` for example.
+        text: all of it.
+        tokens: how many it has, by estimate.
+    """
+
+    role: str
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a bot would send first.
+
+    Args:
+        model: the model's name, None where its server would be asked for it.
+        host: the remote host that it would go to, None for this machine.
+        url: where it would be sent, without user and password; None where a server would be started.
+        texts: the messages, in order.
+        tools: the names of the tools that would be offered.
+        tools_tokens: how many tokens their description has, by estimate.
+    """
+
+    model: str | None
+    host: str | None
+    url: str | None
+    texts: tuple[SentText, ...]
+    tools: tuple[str, ...]
+    tools_tokens: int
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens all of it has, by estimate."""
+        return self.tools_tokens + sum(text.tokens for text in self.texts)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:  # events cost a pydantic import, which `list` can't afford
     from git_draft.events import Event
-    from git_draft.model import Finding, Goal, Outcome
+    from git_draft.model import Explanation, Finding, Goal, Outcome
 
 MAX_HITS = 1000
 """After so many lines a search of the worktree stops."""
@@ -220,6 +220,15 @@ class Checkable(Protocol):
 
     def forget(self) -> None:
         """Forget what was found out."""
+        ...
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """A bot that can tell what it would send."""
+
+    async def explain(self, goal: Goal, worktree: Worktree, feedback: Feedback) -> Explanation:
+        """Tell what the first request of `act` would be; nothing is sent, started or changed."""
         ...
 
 

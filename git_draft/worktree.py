@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -87,6 +87,19 @@ class TreeWorktree:
     def write_tree(self) -> str:
         """Write what there is now and give the id of the tree."""
         return self._editor.write_tree()
+
+    def list_withheld(self) -> Sequence[tuple[PurePosixPath, str]]:
+        """Give the files that are withheld, or of which lines are, with the reason; reads all files."""
+        found = [
+            (path, reason)
+            for path, entry in self._editor.iter_files()
+            if entry.is_file and (reason := self._withholding.find_reason(path)) is not None
+        ]
+        for path, entry in self._list_open():
+            with suppress(ToolError):  # no text, so there are no lines
+                masked, _ = self._read_text(path, entry)
+                found += [(path, masked.describe())] if masked.withheld else []
+        return sorted(found, key=lambda item: item[0].parts)
 
     # For bots
 

@@ -22,7 +22,7 @@ from git_draft.bots.serving import INSTALL_HINT, ModelFile, ModelServer, Served,
 from git_draft.catalogue import DEFAULT_MODEL, find_model, get_model
 from git_draft.errors import BotError, ConfigError
 from git_draft.events import ModelLoading
-from git_draft.model import Finding, Goal, Outcome, OutcomeKind
+from git_draft.model import Explanation, Finding, Goal, Outcome, OutcomeKind
 from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
 _ENDPOINT = "local"
@@ -125,6 +125,12 @@ class LocalBot:
             raise self._server.find_death() or _explain(error, served) from error
         death = self._server.find_death() if outcome.kind is OutcomeKind.FAILED else None
         return replace(outcome, detail=death.message) if death else outcome
+
+    async def explain(self, goal: Goal, worktree: Worktree, feedback: Feedback) -> Explanation:
+        """Tell what the first request would be, if the model was made for as much context as the options say."""
+        served = Served("http://127.0.0.1", "", self._options.context_size)  # none is started
+        explanation = await self._make_bot(served).explain(goal, worktree, feedback)
+        return replace(explanation, host=None, url=None)
 
     async def check(self, feedback: Feedback) -> Sequence[Finding]:
         """Find out whether the model can be loaded and answers."""

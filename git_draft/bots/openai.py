@@ -18,6 +18,7 @@ from git_draft.bots.checking import Offers, converse, describe_offers
 from git_draft.bots.client import Azure, open_client
 from git_draft.bots.conversing import Conversation
 from git_draft.bots.endpoint import Endpoint
+from git_draft.bots.explaining import FirstRequest
 from git_draft.bots.meter import Bounds
 from git_draft.bots.offers import choose_model, list_models
 from git_draft.bots.options import OpenAIOptions, check_options
@@ -33,7 +34,7 @@ from git_draft.bots.transports import EitherApi, choose_api
 from git_draft.bots.turns import Limits, Turns
 from git_draft.errors import ConfigError
 from git_draft.log import register_secret
-from git_draft.model import Finding, Goal, Outcome
+from git_draft.model import Explanation, Finding, Goal, Outcome
 from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def make_bot(
 
 
 class OpenAIBot:
-    """Implements `git_draft.protocols.Bot` and `Checkable` with a model behind an OpenAI-compatible server.
+    """Implements `git_draft.protocols.Bot`, `Checkable` and `Explaining` with a model behind an OpenAI-compatible server.
 
     Args:
         is_guided: whether a model that writes whole files gets the help that small ones need, see `Manner`. It takes a
@@ -128,34 +129,42 @@ class OpenAIBot:
             BotError: where no reply came at all, or the server offers no clear choice of a model.
             ConfigError: where there is a limit of cost for a model whose price is not known.
         """
-        options = self._options
         async with self._open_client() as client:
             self._model = self._model or await choose_model(client, self._endpoint, self._clock, feedback)
             known = self._recall(self._model)
             wire = Wire(client, self._endpoint, known, self._clock, feedback, self._quirks)
-            limits = Limits(
-                options.max_turns, options.max_identical_calls, options.max_walltime_s, options.max_tokens_out
-            )
-            turns = Turns(
-                self._make_model(wire),
-                feedback,
-                self._clock,
-                limits,
-                room=Room(known, self._quirks),
-                spending=Spending(self._prices, self._model, options.max_cost, feedback),
-                quirks=self._quirks,
-            )
-            conversation = Conversation(
-                turns,
-                goal,
-                worktree,
-                feedback,
-                clock=self._clock,
-                known=known,
-                options=options,
-                is_guided=self._is_guided,
-            )
-            return await conversation.hold()
+            spending = Spending(self._prices, self._model, self._options.max_cost, feedback)
+            turns = self._make_turns(self._make_model(wire), known, feedback, spending)
+            return await self._make_conversation(turns, known, goal, worktree, feedback).hold()
+
+    async def explain(self, goal: Goal, worktree: Worktree, feedback: Feedback) -> Explanation:
+        """Tell what the first request would be; nothing is sent, and the server is not asked for its model."""
+        first, known = FirstRequest(), self._recall(self._model or "")
+        turns = self._make_turns(first, known, feedback, None)
+        run = self._make_conversation(turns, known, goal, worktree, feedback).hold()
+        return await first.explain(run, model=self._model, host=self.host, url=self._endpoint.base_url)
+
+    def _make_turns(
+        self, model: ChatModel, known: Capabilities, feedback: Feedback, spending: Spending | None
+    ) -> Turns:
+        options = self._options
+        limits = Limits(options.max_turns, options.max_identical_calls, options.max_walltime_s, options.max_tokens_out)
+        room = Room(known, self._quirks)
+        return Turns(model, feedback, self._clock, limits, room=room, spending=spending, quirks=self._quirks)
+
+    def _make_conversation(
+        self, turns: Turns, known: Capabilities, goal: Goal, worktree: Worktree, feedback: Feedback
+    ) -> Conversation:
+        return Conversation(
+            turns,
+            goal,
+            worktree,
+            feedback,
+            clock=self._clock,
+            known=known,
+            options=self._options,
+            is_guided=self._is_guided,
+        )
 
     async def check(self, feedback: Feedback) -> Sequence[Finding]:
         """Find out what the server and the model can do, by a tiny request or two."""
