@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from git_draft.bots.registry import ChosenBot
-from git_draft.drafting import Attempt, Drafting, OpenSibling, Order
+from git_draft.drafting import Attempt, Drafting, OpenSibling, Order, list_prompts
 from git_draft.errors import (
     AttentionError,
     FolioError,
@@ -19,10 +19,11 @@ from git_draft.errors import (
     UsageError,
 )
 from git_draft.events import FolioClosed, Warned
+from git_draft.explaining import Explained, explain_run
 from git_draft.folios import check_can_open, close_empty_folio, find_active, get_active, open_folio
 from git_draft.git.workdir import Snapshot
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
-from git_draft.model import Draft, Folio, MergeStrategy, Outcome, OutcomeKind
+from git_draft.model import Draft, Folio, Goal, MergeStrategy, Outcome, OutcomeKind
 from git_draft.pathspecs import Only
 from git_draft.project import Project
 from git_draft.protocols import Clock, Feedback, Preparing
@@ -128,6 +129,20 @@ class Drafter:
             finally:  # however it ended: a folio that has nothing yet is closed again
                 if active is None and close_empty_folio(self._project, folio, snapshot.head):
                     self._feedback.emit(FolioClosed(folio=folio.number, origin=folio.origin or ""))
+
+    def explain(self, order: Order) -> Explained:
+        """Tell what a draft would send, and send nothing.
+
+        Raises:
+            UsageError: where the prompt is empty.
+            BotError: where the bot can't tell.
+        """
+        if not order.prompt.strip():
+            raise UsageError("the prompt is empty", hint='git draft "<what to change>"')
+        on = order.on
+        tree = self._project.objects.read_commit(on.commit).tree if on else None
+        goal = Goal(order.prompt, list_prompts(self._project, on))
+        return explain_run(self._project, self._feedback, order.bot.bot, goal, tree, order.only)
 
     def _open(self, folio: Folio | None) -> tuple[Folio, Snapshot]:
         for _attempt in range(_OPEN_ATTEMPTS):

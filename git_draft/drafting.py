@@ -164,20 +164,8 @@ class Drafting:
         feedback = RecordingFeedback(shown, self._project.store, run, self._clock)
         feedback.emit(_describe_start(order.bot, order.only))
         worktree = open_worktree(self._project, self._snapshot, self._tree, feedback, order.only)
-        goal = Goal(order.prompt, self._list_prompts(), variant)
+        goal = Goal(order.prompt, list_prompts(self._project, order.on), variant)
         return BotRun(goal, worktree, feedback, lambda ending: self._finish(run, worktree, ending))
-
-    def _list_prompts(self) -> tuple[str, ...]:
-        """Give the prompts of the draft to go on from and of those that it goes on from, oldest first."""
-        on = self._order.on
-        if on is None:
-            return ()
-        prompts = [on.prompt]
-        commit = self._project.objects.read_commit(on.parent)
-        while commit.message.startswith(PROMPT_MARK) and commit.parents:
-            prompts.append(commit.message.partition("\n\n")[2].removesuffix("\n"))
-            commit = self._project.objects.read_commit(commit.parents[0])
-        return tuple(reversed(prompts))
 
     # After
 
@@ -228,6 +216,18 @@ class Drafting:
             changes=changes,
             recorded_by=f"git-draft {__version__}",
         )
+
+
+def list_prompts(project: Project, on: Draft | None) -> tuple[str, ...]:
+    """Give the prompts of the draft to go on from and of those that it goes on from, oldest first."""
+    if on is None:
+        return ()
+    prompts = [on.prompt]
+    commit = project.objects.read_commit(on.parent)
+    while commit.message.startswith(PROMPT_MARK) and commit.parents:
+        prompts.append(commit.message.partition("\n\n")[2].removesuffix("\n"))
+        commit = project.objects.read_commit(commit.parents[0])
+    return tuple(reversed(prompts))
 
 
 def _describe_start(bot: ChosenBot, only: Only | None) -> RunStarted:

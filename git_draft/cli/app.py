@@ -36,6 +36,13 @@ app = typer.Typer(
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but warnings and the result.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: the model's own words, each call.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="PATHSPEC", help="The bot reads all and changes only there; repeatable."),
+]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Print what would be sent, to whom, and what is withheld; send nothing.")
+]
 DraftArgument = Annotated[
     str | None,
     typer.Argument(metavar="DRAFT", help="3/2, 2 (active folio), @ (its newest), 3/ (newest of folio 3), or a ref."),
@@ -82,6 +89,7 @@ def new(
     option: Option = None,
     on: On = None,
     only: Only = None,
+    explain: Explain = False,
     count: Count = 1,
     merge: Merge = None,
     accept: Accept = False,
@@ -109,6 +117,7 @@ def new(
             leave=leave,
             only=tuple(only or ()),
             count=count,
+            explain=explain,
         ),
         manner,
     )
@@ -123,6 +132,7 @@ def again(
     option: Option = None,
     on: On = None,
     only: Only = None,
+    explain: Explain = False,
     count: Count = 1,
     merge: Merge = None,
     accept: Accept = False,
@@ -149,6 +159,7 @@ def again(
             leave=leave,
             only=tuple(only or ()),
             count=count,
+            explain=explain,
             is_again=True,
             again=draft,
         ),

@@ -16,7 +16,7 @@ COMMANDS = ("new", "again", "list", "show", "log", "events", "merge", "quit", "s
 RESERVED = ("pick", "undo", "drop", "stats", "fsck", "templates", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
 _HELP = frozenset({"-h", "--help"})
-RESERVED_OPTIONS = ("-t", "--template", "--explain")
+RESERVED_OPTIONS = ("-t", "--template")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from git_draft.bots.registry import Choice, ChosenBot, choose_bot, make_bot
+from git_draft.cli.explaining import format_explained, make_explained_json
 from git_draft.cli.render import clean, format_count, format_draft_line, format_json, make_draft_json
 from git_draft.cli.repeating import (
     Recorded,
@@ -72,6 +73,7 @@ class Wish:
     count: int = 1
     is_again: bool = False
     again: str | None = None
+    explain: bool = False
 
     @property
     def wants_draft(self) -> bool:
@@ -107,6 +109,9 @@ def run_new(wish: Wish, manner: Manner) -> None:
             hint="make them first, then git draft merge DRAFT",
         )
     project = Project.open(Path.cwd(), os.environ)
+    if wish.explain:
+        _explain(project, wish, manner)
+        return
     results = _Results()
     with _make_feedback(manner) as feedback:
         drafter = Drafter(project, feedback, SystemClock())
@@ -186,7 +191,8 @@ def _get_default_strategy(project: Project) -> MergeStrategy:
 
 
 def _make_order(project: Project, drafter: Drafter, wish: Wish, manner: Manner) -> Order:
-    drafter.check_can_draft()
+    if not wish.explain:
+        drafter.check_can_draft()
     if wish.is_again:
         recorded = get_recorded(project, drafter, wish.again)
         wish, choice = _recall(project, drafter, wish, recorded, manner)
@@ -224,6 +230,19 @@ def _recall(project: Project, drafter: Drafter, wish: Wish, recorded: Recorded, 
 
 def _say(text: str) -> None:
     print(clean(text), file=sys.stderr)
+
+
+def _explain(project: Project, wish: Wish, manner: Manner) -> None:
+    with _make_feedback(replace(manner, is_quiet=not manner.is_verbose)) as feedback:  # what is read is no news here
+        drafter = Drafter(project, feedback, SystemClock())
+        order = _make_order(project, drafter, wish, manner)
+        explained = drafter.explain(order)
+    text = (
+        format_json(make_explained_json(explained, order.bot.name))
+        if manner.is_json
+        else format_explained(explained, order.bot.name)
+    )
+    sys.stdout.buffer.write(f"{text}\n".encode(errors="replace"))
 
 
 def _get_prompt(project: Project, drafter: Drafter, wish: Wish) -> str:

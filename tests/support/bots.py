@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from git_draft.events import Event
@@ -111,3 +111,8 @@ class Notebook:
         self.pages = {
             page: value for page, value in self.pages.items() if page[0] != endpoint or model not in (None, page[1])
         }
+
+
+def make_idle_bot(options: Mapping[str, object], **given: object) -> ScriptedBot:
+    """Make a bot that does nothing and can't tell what it would send, as a factory of the configuration."""
+    return ScriptedBot()
