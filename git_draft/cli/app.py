@@ -36,10 +36,6 @@ app = typer.Typer(
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but warnings and the result.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: the model's own words, each call.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
-Only = Annotated[
-    list[str] | None,
-    typer.Option("--only", metavar="PATHSPEC", help="The bot reads all and changes only there; repeatable."),
-]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Print what would be sent, to whom, and what is withheld; send nothing.")
 ]
