@@ -80,6 +80,12 @@ def test_small_models_are_asked_in_their_own_manner(tiny: Path) -> None:
     assert (asked.edits, asked.context_tokens) == ("blocks", 99)
 
 
+def test_siblings_are_asked_to_differ(tiny: Path) -> None:
+    served = Served("http://127.0.0.1:1/v1", "key", 8192)
+    assert make_local(tiny)._make_openai_options(served, 1).temperature == 0.7
+    assert make_local(tiny, temperature=0)._make_openai_options(served, 1).temperature == 0
+
+
 def test_prompt_that_does_not_fit(tiny: Path) -> None:
     error = _refuse(tiny, context_size=256)
     assert error.message == "the prompt does not fit into 256 tokens of context"
