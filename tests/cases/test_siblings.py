@@ -8,10 +8,13 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from git_draft.errors import BotError, InterruptedRunError
+from git_draft.events import Event, RunEnded
 from git_draft.model import Goal, Outcome, OutcomeKind
 from git_draft.protocols import Bot, Feedback, Worktree
-from tests.support.bots import Edit, ScriptedBot, write
+from tests.support.bots import Edit, RecordingFeedback, ScriptedBot, write
 from tests.support.studio import Studio
 
 
@@ -120,6 +123,23 @@ def test_interrupt_stops_all_and_keeps_what_each_made(studio: Studio) -> None:
     assert studio.repo.git("ls-tree", "--name-only", first.draft.commit).split() == ["README.md", "a"]
     assert isinstance(second.error, InterruptedRunError)
     assert studio.warnings == ["stopping; Ctrl-C again leaves at once"]
+
+
+class _Impatient(RecordingFeedback):
+    def emit(self, event: Event) -> None:
+        """Send Ctrl-C when the run has ended."""
+        super().emit(event)
+        if isinstance(event, RunEnded):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_interrupt_while_the_draft_lands_lets_it_land_and_ends_the_command(studio: Studio) -> None:
+    studio.feedback = _Impatient()
+    with pytest.raises(KeyboardInterrupt):
+        studio.draft(write("a", "1\n"))
+    studio.feedback = RecordingFeedback()
+    assert studio.tidy_up() == []
+    assert [draft.record.outcome for draft in studio.list_drafts()] == [OutcomeKind.COMPLETE]
 
 
 class _Idle(ScriptedBot):
