@@ -75,6 +75,7 @@ class TreeWorktree:
         self._feedback = feedback
         self._untracked = set(untracked)
         self._withholding = withholding or Withholding()
+        self._has_rules = False
         self._only = only
         self._ranking = Ranking(index_path, self._find_text, self._tell_indexed)
         self._checkouts = checkouts
@@ -90,12 +91,13 @@ class TreeWorktree:
 
     def list_withheld(self) -> Sequence[tuple[PurePosixPath, str]]:
         """Give the files that are withheld, or of which lines are, with the reason; reads all files."""
+        shown = self._list_open()
         found = [
             (path, reason)
             for path, entry in self._editor.iter_files()
             if entry.is_file and (reason := self._withholding.find_reason(path)) is not None
         ]
-        for path, entry in self._list_open():
+        for path, entry in shown:
             with suppress(ToolError):  # no text, so there are no lines
                 masked, _ = self._read_text(path, entry)
                 found += [(path, masked.describe())] if masked.withheld else []
@@ -284,6 +286,8 @@ class TreeWorktree:
     def _check(self, text: str) -> PurePosixPath:
         """Read a path and see that it leads to no secret and through no link."""
         path = parse_path(text)
+        if not self._has_rules:  # all at once: git is asked about attributes in a process
+            self._list_open(further=(path,))
         if (reason := self._withholding.find_reason(path)) is not None:
             raise ToolError(f"{path} is withheld, {reason}; go on without it")
         for parent in path.parents:
@@ -341,12 +345,20 @@ class TreeWorktree:
             raise ToolError(f"{path} is a binary file") from None
         return mask_text(text), text_format
 
-    def _list_open(self, glob: str | None = None) -> list[tuple[PurePosixPath, TreeEntry]]:
-        """Give the files that a bot may know of, sorted; the rules are asked again only after a change."""
+    def _list_open(
+        self, glob: str | None = None, *, further: Collection[PurePosixPath] = ()
+    ) -> list[tuple[PurePosixPath, TreeEntry]]:
+        """Give the files that a bot may know of, sorted; the rules are asked again only after a change.
+
+        Args:
+            glob: only those that match.
+            further: paths that are judged with them.
+        """
         if self._open is None:
-            entries = [item for item in self._editor.iter_files() if item[1].is_file and _is_sayable(item[0])]
-            self._withholding.learn([path for path, _ in entries])
-            shown = (item for item in entries if self._withholding.find_reason(item[0]) is None)
+            entries = [item for item in self._editor.iter_files() if item[1].is_file]
+            self._withholding.learn([*(path for path, _ in entries), *further])
+            self._has_rules = True
+            shown = (item for item in entries if _is_shown(item[0], self._withholding))
             self._open = sorted(shown, key=lambda item: item[0].parts)
         if not glob:
             return self._open
@@ -360,8 +372,8 @@ def _count_left_s(deadline_s: float) -> float:
     return left_s
 
 
-def _is_sayable(path: PurePosixPath) -> bool:
-    return find_fault(str(path)) is None
+def _is_shown(path: PurePosixPath, withholding: Withholding) -> bool:
+    return find_fault(str(path)) is None and withholding.find_reason(path) is None
 
 
 def _describe_kind(entry: TreeEntry) -> str:

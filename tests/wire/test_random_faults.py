@@ -24,7 +24,7 @@ from tests.support.gitrepo import GitRepo
 from tests.support.studio import Studio
 
 KEY = "sk-q7VbX0never-to-be-written-2Zt9"
-SECONDS = 20.0
+SECONDS = 60.0
 """A run without a hang takes well under one; the limits within it are fractions of a second."""
 
 sequences = st.lists(st.sampled_from(sorted(FAULTS)), max_size=7)
@@ -45,7 +45,7 @@ def run(faults: list[str], files: int, folder: Path) -> tuple[Studio, FaultyMode
     model = FaultyModel(faults, files, KEY)
     options = {"model": "m", "base_url": "http://example.com/v1", "api_key": KEY, "max_turns": 12, "max_walltime_s": 10}
     bot = make_bot(
-        options | {"first_byte_timeout_s": 0.05, "idle_timeout_s": 0.05},
+        options | {"first_byte_timeout_s": 0.2, "idle_timeout_s": 0.2},
         env={},
         clock=FakeClock(),
         memory=Notebook(),
@@ -98,11 +98,12 @@ def test_some_random_sequences_lose_nothing_and_end_clearly(faults: list[str], f
 
 def check_sequence(faults: list[str], files: int) -> None:
     """Run a sequence in a repository of its own."""
+    before = list_children()
     with tempfile.TemporaryDirectory() as folder:
         started_s = time.monotonic()
         check(*run(faults, files, Path(folder)))
         assert time.monotonic() - started_s < SECONDS
-        assert list_children() == []
+        assert list_children() == before  # a server of another test may be among them
 
 
 def list_children() -> list[str]:
