@@ -35,7 +35,7 @@ demo-scripted: $(VENV)/installed ## the same job, the model's answers out of a f
 test: $(VENV)/installed-dev $(VENV)/node/aimock-$(AIMOCK) ## all tests, with branch coverage
 	@$(RUN) -m pytest --numprocesses=2 --cov --cov-report=term
 
-test-deep: $(VENV)/installed-dev ## tests that take a minute or more: random sequences of faults
+test-deep: $(VENV)/installed-dev ## tests that take a minute or more: random faults, quirks taken out one by one
 	@$(RUN) -m pytest -m deep --numprocesses=2
 
 lint: $(VENV)/installed-dev ## format, ruff, mypy --strict, the layers

@@ -340,7 +340,7 @@ def test_a_long_answer_for_a_long_file_takes_no_time(kind: str) -> None:
         answer = format_edits(edits)
     started_s = time.process_time()
     bench.answer(answer)
-    assert time.process_time() - started_s < 2
+    assert time.process_time() - started_s < 5  # its square would take minutes
 
 
 @pytest.mark.parametrize(

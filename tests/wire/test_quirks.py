@@ -18,6 +18,7 @@ def test_handled(quirk: Quirk) -> None:
     CASES[quirk].check(play(CASES[quirk], ALL_QUIRKS))
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("quirk", CASES)
 def test_just_its_own_case_fails_where_a_row_is_taken_out(quirk: Quirk) -> None:
     failed = set()

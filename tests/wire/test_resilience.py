@@ -50,9 +50,9 @@ def draft(folder: Path, *behaviors: Behavior, server: LLMock, api: str = "chat")
         "-m",
         "scripted",
         "-o",
-        "first_byte_timeout_s=0.5",
+        "first_byte_timeout_s=2",
         "-o",
-        "idle_timeout_s=0.5",
+        "idle_timeout_s=2",
         "-o",
         f"api={api}",
     ]
