@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from git_draft.bots.capability import Capabilities
+from git_draft.bots.capability import Api, Capabilities
 from git_draft.bots.endpoint import Endpoint
 from git_draft.bots.offers import OfferedModel
 from git_draft.bots.replies import ChatModel, Message, Reply
 from git_draft.bots.retry import Fault, RequestError
+from git_draft.bots.transports import EitherApi
 from git_draft.model import Finding
 from git_draft.toolbox import TOOLS
 
@@ -65,7 +66,7 @@ def describe_offers(endpoint: Endpoint, offers: Offers, model: str | None) -> It
         yield Finding("model", f"{model}, {count}")
 
 
-async def converse(model: ChatModel, known: Capabilities, *, has_key: bool) -> Sequence[Finding]:
+async def converse(model: EitherApi, known: Capabilities, *, has_key: bool) -> Sequence[Finding]:
     """Have one tiny conversation and tell what it shows.
 
     Args:
@@ -77,7 +78,10 @@ async def converse(model: ChatModel, known: Capabilities, *, has_key: bool) -> S
         reply = await _ask(model, known)
     except RequestError as error:
         return [Finding("answer", error.reason, is_ok=False, hint=error.hint)]
-    return [Finding("key", "accepted" if has_key else "none is sent, none is needed"), *_describe(reply, known)]
+    return [
+        Finding("key", "accepted" if has_key else "none is sent, none is needed"),
+        *_describe(reply, model.api, known),
+    ]
 
 
 async def _ask(model: ChatModel, known: Capabilities) -> Reply:
@@ -94,9 +98,9 @@ async def _ask(model: ChatModel, known: Capabilities) -> Reply:
     return reply
 
 
-def _describe(reply: Reply, known: Capabilities) -> Iterator[Finding]:
+def _describe(reply: Reply, api: Api, known: Capabilities) -> Iterator[Finding]:
     yield Finding("answer", "yes")
-    yield Finding("api", "Responses" if known.api == "responses" else "chat completions")
+    yield Finding("api", "Responses" if api == "responses" else "chat completions")
     if known.edits == "blocks" and not reply.calls:
         yield Finding("tools", "not called; edits are written as text")
     else:

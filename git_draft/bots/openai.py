@@ -201,7 +201,7 @@ class OpenAIBot:
         }
         return Capabilities(self._memory, self._endpoint.base_url, model, given)
 
-    def _make_model(self, wire: Wire) -> ChatModel:
+    def _make_model(self, wire: Wire) -> EitherApi:
         options = self._options
         sent = {"temperature": options.temperature, "max_tokens": options.max_tokens}
         sent |= {"logprobs": True, "top_logprobs": 5} if self._is_guided and options.edits == "whole" else {}

@@ -126,7 +126,7 @@ TABLE: Mapping[Quirk, Row] = {
     Quirk.CONTEXT_CUT: Row(
         "a long prompt is silently cut",
         "Ollama, at 4,096 tokens whatever num_ctx says",
-        "a warning where far fewer tokens were read than sent; what was read is taken for the context size",
+        "a warning, once in a run, where far fewer tokens were read than sent; `context_size` keeps within it",
     ),
     Quirk.CONTEXT_FULL: Row(
         "the conversation is longer than the context, said in twenty ways",

@@ -26,6 +26,8 @@ _MIN_RESULT_CHARS = 2000
 _CUT_SHARE = 0.5
 _MIN_CUT_TOKENS = 3000
 """A server that read less than this share of so many tokens has cut them: no estimate is as wrong as that."""
+_MIN_READ_TOKENS = 1000
+"""Fewer than any context holds: a server that says so leaves out what it had in its cache."""
 
 
 class Room:
@@ -40,6 +42,7 @@ class Room:
         self._known = known
         self._quirks = quirks
         self._ratio = 1.0
+        self._has_told = False
 
     @property
     def size_tokens(self) -> int | None:
@@ -72,13 +75,12 @@ class Room:
         if not read:
             return None
         if read < sent * _CUT_SHARE and sent >= _MIN_CUT_TOKENS:
-            if Quirk.CONTEXT_CUT not in self._quirks or read == self.size_tokens:
+            if Quirk.CONTEXT_CUT not in self._quirks or self._has_told or read < _MIN_READ_TOKENS:
                 return None
-            if self._known:
-                self._known.learn_context(read)
+            self._has_told = True  # and nothing is learned: what is cut need not end where the context does
             return (
                 f"the server read only {read:,} of about {sent:,} tokens: it cuts what is longer than its context"
-                " (Ollama: OLLAMA_CONTEXT_LENGTH sets it)"
+                " (Ollama: OLLAMA_CONTEXT_LENGTH sets it; -o context_size=N keeps within N tokens)"
             )
         self._ratio = min(max(read / sent, 0.5), 2.0)
         return None

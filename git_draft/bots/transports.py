@@ -77,6 +77,11 @@ class EitherApi:
         self._api: Api = known.api or first
         self._is_settled = bool(known.given.get("api")) or Quirk.OTHER_API not in quirks
 
+    @property
+    def api(self) -> Api:
+        """The API that is used, after a reply the one that works."""
+        return self._api
+
     async def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
         """Ask for the next reply, by the other API where the first is refused.
 

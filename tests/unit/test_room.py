@@ -73,13 +73,13 @@ def test_room_is_kept_for_the_answer(size: int | None, budget: int | None, chars
     assert (room.budget_tokens, room.result_chars) == (budget, chars)
 
 
-def test_a_prompt_that_was_cut_is_said_once_and_its_size_is_learned() -> None:
+def test_a_prompt_that_was_cut_is_said_once() -> None:
     room = Room(known := know())
     messages = [{"role": "user", "content": "x" * 70_000}]
     warning = room.note_reply(messages, (), Usage(tokens_in=4095))
     assert warning is not None
     assert "read only 4,095 of about" in warning
-    assert known.context_tokens == 4095
+    assert known.context_tokens is None  # what is cut need not end where the context does
     assert room.note_reply(messages, (), Usage(tokens_in=4095)) is None
 
 
@@ -92,6 +92,11 @@ def test_a_loop_makes_room_before_the_context_is_full() -> None:
     assert [text.startswith("[left out to save room") for text in last] == [True, True, True, False]
     assert feedback.kinds.count("warning") == 1
     assert all(room.estimate(seen) <= 4500 for seen in model.seen)
+
+
+def test_a_server_that_leaves_out_what_it_had_in_its_cache_has_cut_nothing() -> None:
+    messages = [{"role": "user", "content": "x" * 70_000}]
+    assert Room(know()).note_reply(messages, (), Usage(tokens_in=120)) is None
 
 
 @pytest.mark.parametrize("error", [FULL, VAGUE])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -228,6 +229,16 @@ def test_an_api_that_is_named_is_not_left_but_the_other_one_is_named(api: str, o
     assert "(404)" in (result.error or "")
     assert f"-o api={other} " in (result.error or "")
     assert len(result.requests) == 1
+
+
+def test_a_check_tells_the_api_that_was_used() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        is_list = request.url.path.endswith("/models")
+        return httpx2.Response(200, json={"data": [{"id": "m"}]}) if is_list else stream(FINISH).make_response()
+
+    bench = Bench("", env={"OPENAI_API_KEY": KEY, "OPENAI_MODEL": "m"}, transport=httpx2.MockTransport(answer))
+    found = {finding.name: finding.value for finding in asyncio.run(bench.bot.check(bench.feedback))}
+    assert (found["reachable"], found["api"]) == ("https://api.openai.com/v1", "Responses")
 
 
 def test_neither_api_is_one_error() -> None:
