@@ -1,6 +1,6 @@
 """The signals that ask a program to stop, and how to put them off where half done is worse than done.
 
-Called by running (a bot may be stopped at any time) and by what moves refs and files (which may not).
+Called by running (a bot may be stopped at any time), by what moves refs and files (which may not), and by sources.
 """
 
 from __future__ import annotations

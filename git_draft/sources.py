@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 from git_draft.catalogue import Model
 from git_draft.errors import PullError
 from git_draft.partial import PartialFile
+from git_draft.signals import put_off
 
 if TYPE_CHECKING:
     import httpx2
@@ -242,15 +243,17 @@ def _download(
 
 
 def _run(command: Sequence[str], env: Mapping[str, str], output: int, look: Callable[[], None]) -> int:
-    process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    process: subprocess.Popen[bytes] | None = None
     try:
+        with put_off():  # nobody would end a child that is started and not yet known here
+            process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         while True:
             try:
                 return process.wait(_LOOK_S)
             except subprocess.TimeoutExpired:
                 look()
     finally:
-        if process.poll() is None:  # it was our user who ended it
+        if process and process.poll() is None:  # it was our user who ended it
             process.terminate()
             process.wait()
 
