@@ -18,7 +18,7 @@ from git_draft.git.workdir import Snapshot
 from git_draft.landing import land_draft
 from git_draft.merging import format_paths
 from git_draft.model import Changes, Draft, DraftName, Folio, Goal, Outcome, OutcomeKind, Record
-from git_draft.opening import open_worktree
+from git_draft.opening import open_worktree, read_rules
 from git_draft.pathspecs import Only
 from git_draft.project import Project
 from git_draft.protocols import Clock, Feedback, Running
@@ -26,6 +26,7 @@ from git_draft.records import PROMPT_MARK, Records
 from git_draft.running import BotRun, Ending, RecordingFeedback, run_bot
 from git_draft.secrets import looks_secret
 from git_draft.signals import put_off
+from git_draft.withholding import Withholding
 from git_draft.worktree import TreeWorktree
 
 _SUMMARY_CHARACTERS = 4000
@@ -109,7 +110,8 @@ class Drafting:
                 first = RecordingFeedback(self._feedback, self._project.store, runs[0], self._clock)
                 first.emit(FolioOpened(folio=self._folio.number, origin=self._folio.origin or ""))
             self._warn_of_snapshot()
-            prepared = [self._prepare(variant, run, open_sibling) for variant, run in enumerate(runs)]
+            rules = read_rules(self._project, self._snapshot)
+            prepared = [self._prepare(variant, run, rules, open_sibling) for variant, run in enumerate(runs)]
             run_bot(self._order.bot.bot, prepared, self._feedback, self._project.store)
         finally:
             for run in runs:
@@ -158,12 +160,12 @@ class Drafting:
     def _warn(self, message: str) -> None:
         self._feedback.emit(Warned(message=message))
 
-    def _prepare(self, variant: int, run: int, open_sibling: OpenSibling) -> BotRun:
+    def _prepare(self, variant: int, run: int, rules: Withholding, open_sibling: OpenSibling) -> BotRun:
         order = self._order
         shown = self._feedback if order.count == 1 else open_sibling(variant + 1, order.count)
         feedback = RecordingFeedback(shown, self._project.store, run, self._clock)
         feedback.emit(_describe_start(order.bot, order.only))
-        worktree = open_worktree(self._project, self._snapshot, self._tree, feedback, order.only)
+        worktree = open_worktree(self._project, self._snapshot, self._tree, feedback, rules=rules, only=order.only)
         goal = Goal(order.prompt, list_prompts(self._project, order.on), variant)
         return BotRun(goal, worktree, feedback, lambda ending: self._finish(run, worktree, ending))
 

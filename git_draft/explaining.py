@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from git_draft.errors import BotError
 from git_draft.git.workdir import Snapshot
 from git_draft.model import Explanation, Goal
-from git_draft.opening import open_worktree
+from git_draft.opening import open_worktree, read_rules
 from git_draft.pathspecs import Only
 from git_draft.project import Project
 from git_draft.protocols import Bot, Explaining, Feedback
@@ -58,7 +58,8 @@ def explain_run(
             "this bot can't tell what it would send", hint="git draft events, after a draft, tells what it read"
         )
     snapshot = project.workdir.take_snapshot()
-    worktree = open_worktree(project, snapshot, tree or snapshot.tree, feedback, only)
+    rules = read_rules(project, snapshot)
+    worktree = open_worktree(project, snapshot, tree or snapshot.tree, feedback, rules=rules, only=only)
     sent = asyncio.run(bot.explain(goal, worktree, feedback))
     withheld = tuple(worktree.list_withheld())
     return Explained(sent, withheld, snapshot, only, has_guidance=worktree.read_guidance() is not None)

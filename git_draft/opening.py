@@ -65,27 +65,44 @@ def _find_fault(pathspec: Pathspec, top: Path) -> str | None:
     return f"{start} is a symbolic link" if (top / start).is_symlink() else None
 
 
+def read_rules(project: Project, snapshot: Snapshot) -> Withholding:
+    """Read which files are withheld from bots; once for all runs on a snapshot, since it asks git about every file.
+
+    Args:
+        project: the open repository.
+        snapshot: the user's state; its rules count, whatever the tree says that a bot works on.
+
+    Raises:
+        ConfigError: where a `.draftignore` can't be read.
+    """
+    return Withholding(_read_ignore(project, snapshot), partial(find_unset, project.repo, ATTRIBUTE))
+
+
 def open_worktree(
-    project: Project, snapshot: Snapshot, tree: str, feedback: Feedback, only: Only | None = None
+    project: Project,
+    snapshot: Snapshot,
+    tree: str,
+    feedback: Feedback,
+    *,
+    rules: Withholding,
+    only: Only | None = None,
 ) -> TreeWorktree:
     """Open a tree for a bot.
 
     Args:
         project: the open repository.
-        snapshot: the user's state; its rules count, whatever the tree says.
+        snapshot: the user's state.
         tree: what the bot works on.
         feedback: told what is read and written.
+        rules: which files are withheld.
         only: where the bot may write; None for everywhere.
-
-    Raises:
-        ConfigError: where a `.draftignore` can't be read.
     """
     worktree = TreeWorktree(
         project.objects,
         tree,
         feedback,
         untracked=snapshot.untracked,
-        withholding=Withholding(_read_ignore(project, snapshot), partial(find_unset, project.repo, ATTRIBUTE)),
+        withholding=rules,
         only=only,
         index_path=project.state_dir / "words.sqlite3",
         checkouts=project.checkouts,
