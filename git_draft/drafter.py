@@ -22,6 +22,7 @@ from git_draft.events import FolioClosed, Warned
 from git_draft.explaining import Explained, explain_run
 from git_draft.folios import check_can_open, close_empty_folio, find_active, get_active, open_folio
 from git_draft.git.workdir import Snapshot
+from git_draft.history import Undo, get_last_save, undo_operation
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
 from git_draft.model import Draft, Folio, Goal, MergeStrategy, Outcome, OutcomeKind
 from git_draft.pathspecs import Only
@@ -196,6 +197,20 @@ class Drafter:
         if left.left_out:
             self._warn(f"not recorded, too large or a nested repository: {format_paths(left.left_out)}")
         return left
+
+    def undo(self) -> Undo:
+        """Take back the last merge, quit or undo here.
+
+        Raises:
+            FolioError: where there is none, or something changed since.
+            ClobberError: where a file that no ref holds would be overwritten.
+        """
+        with self._project.locked_worktree():
+            self._project.repo.check_no_operation()
+            undo = undo_operation(self._project, get_last_save(self._project))
+        if undo.left_out:
+            self._warn(f"not recorded, too large or a nested repository: {format_paths(undo.left_out)}")
+        return undo
 
     # Looking around
 

@@ -101,17 +101,23 @@ def _enter(project: Project, folio: Folio, head: str) -> None:
     branch, upstream = BRANCHES + format_folio_branch(folio.number), BRANCHES + format_upstream(folio.number)
     origin = BRANCHES + (folio.origin or "")
     message = f"checkout: moving from {folio.origin} to {format_folio_branch(folio.number)}"
-    section = f"branch.{format_folio_branch(folio.number)}"
     try:
-        project.repo.set_config(
-            {f"{section}.remote": ".", f"{section}.merge": upstream, f"{section}.draftOrigin": folio.origin or ""}
-        )
+        write_folio_section(project, folio)
         project.refs.commit(
             [RefUpdate("HEAD", origin, branch), RefUpdate(origin, head, head), RefUpdate(branch, head, head)], message
         )
     except (RefMovedError, RefLockedError):
         remove_folio_branches(project, folio.number, [RefUpdate(branch, head, None), RefUpdate(upstream, head, None)])
         raise
+
+
+def write_folio_section(project: Project, folio: Folio) -> None:
+    """Write a folio's configuration: its branch's upstream, and the origin branch."""
+    section = f"branch.{format_folio_branch(folio.number)}"
+    upstream = BRANCHES + format_upstream(folio.number)
+    project.repo.set_config(
+        {f"{section}.remote": ".", f"{section}.merge": upstream, f"{section}.draftOrigin": folio.origin or ""}
+    )
 
 
 def check_can_open(project: Project) -> None:

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 from git_draft.errors import ClobberError, FolioError, NoDraftError, RefMovedError, RepoError
 from git_draft.folios import make_sync
+from git_draft.git.clobber import find_unrecorded
 from git_draft.git.refs import RefUpdate, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
 from git_draft.git.tree import TreeEditor
@@ -82,21 +83,20 @@ def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStr
     for _attempt in range(_STAGE_ATTEMPTS):
         snapshot = project.workdir.take_snapshot()
         target = _prepare_target(project, folio, snapshot, draft)
-        _check_clobber(project, snapshot, target, draft, strategy)
+        result = project.workdir.predict_merge(target, f"drafts/{draft.name}", strategy)
+        check_clobber(project, snapshot, result, f"merging {draft.name}")
         branch = BRANCHES + format_folio_branch(folio.number)
-        upstream = BRANCHES + format_upstream(folio.number)
-        old_upstream = project.refs.find(upstream)
-        extra = {"Ref": f"{branch} {snapshot.head}", "Upstream": f"{upstream} {old_upstream or 'absent'}"}
+        extra = {"Draft": f"{draft.name} {draft.commit}", "Target": target}
         with put_off(), project.workdir.index_put_back() as keep:
-            save = save_state(project, folio.number, "merge", snapshot, index_tree, extra)
+            save = save_state(project, folio, "merge", snapshot, index_tree, extra)
             if not (project.workdir.stage(snapshot) and _move_branch(project, branch, snapshot.head, target)):
                 forget_save(project, save)
                 continue  # a file or HEAD changed since the snapshot
             keep()
-            result = project.workdir.merge(f"drafts/{draft.name}", strategy, MERGE_MESSAGE)
-            if result.is_clean:
+            merged = project.workdir.merge(f"drafts/{draft.name}", strategy, MERGE_MESSAGE)
+            if merged.is_clean:
                 advance_upstream_to_head(project, folio.number)
-        return Merge(draft, strategy, result, snapshot.left_out, save)
+        return Merge(draft, strategy, merged, snapshot.left_out, save)
     raise RepoError("the files keep changing, nothing was merged", hint="run it again when they stand still")
 
 
@@ -155,8 +155,18 @@ def _find_base(project: Project, head: str, draft: Draft) -> str:
     return commit.oid
 
 
-def _check_clobber(project: Project, snapshot: Snapshot, target: str, draft: Draft, strategy: MergeStrategy) -> None:
-    result = project.workdir.predict_merge(target, f"drafts/{draft.name}", strategy)
+def check_clobber(project: Project, snapshot: Snapshot, result: str, what: str) -> None:
+    """See to it that putting a tree in place of the files of a snapshot writes over nothing that no ref holds.
+
+    Args:
+        project: the open repository.
+        snapshot: the files of now.
+        result: the id of the tree.
+        what: what does it, for the message: ``merging 1/2``.
+
+    Raises:
+        ClobberError: where it would.
+    """
     changed = project.objects.list_changed(snapshot.tree, result)
     recorded = project.objects.edit_tree(snapshot.tree)
     added = [path for path, letter in changed.items() if letter in "AT"]
@@ -164,13 +174,13 @@ def _check_clobber(project: Project, snapshot: Snapshot, target: str, draft: Dra
     inside = [path for path in added if not left_out.isdisjoint(path.parents)]
     if inside:  # once git records a file in there, it takes the folder for its own with all that is in it
         raise ClobberError(
-            f"merging {draft.name} would put files into a nested repository: {format_paths(inside)}",
+            f"{what} would put files into a nested repository: {format_paths(inside)}",
             hint="move the nested repository away, or git submodule add it",
         )
-    found = project.workdir.find_unrecorded(added, lambda path: recorded.find(path) is not None)
+    found = find_unrecorded(project.repo.toplevel, added, lambda path: recorded.find(path) is not None)
     if found:
         raise ClobberError(
-            f"merging {draft.name} would overwrite files that git does not record: {format_paths(found)}",
+            f"{what} would overwrite files that git does not record: {format_paths(found)}",
             hint="move them away, or git add -f them",
         )
     overlooked = [
@@ -178,7 +188,7 @@ def _check_clobber(project: Project, snapshot: Snapshot, target: str, draft: Dra
     ]
     if overlooked:
         raise ClobberError(
-            f"merging {draft.name} would overwrite changes that git was told to overlook: {format_paths(overlooked)}",
+            f"{what} would overwrite changes that git was told to overlook: {format_paths(overlooked)}",
             hint=f"git update-index --no-assume-unchanged --no-skip-worktree {shlex.quote(str(overlooked[0]))}",
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -133,8 +133,6 @@ def quit_folio(project: Project, folio: Folio) -> Quit:
     Raises:
         RepoError: where files or refs keep changing meanwhile.
     """
-    branch = BRANCHES + format_folio_branch(folio.number)
-    upstream = BRANCHES + format_upstream(folio.number)
     project.workdir.check_index_lock()
     index_tree = project.workdir.write_index_tree()
     question = _find_question(project, folio)
@@ -142,17 +140,15 @@ def quit_folio(project: Project, folio: Folio) -> Quit:
         origin = check_can_quit(project, folio)
         snapshot = project.workdir.take_snapshot()
         final = make_sync(project, folio.number, snapshot, "finalize")
-        old_upstream = project.refs.find(upstream)
-        extra = {"Ref": f"{branch} {snapshot.head}", "Upstream": f"{upstream} {old_upstream or 'absent'}"}
-        extra["Origin"] = folio.origin or ""
         untracked = _list_untracked(project, folio, snapshot, origin)
         staged = project.objects.list_changed(project.objects.read_commit(origin).tree, snapshot.tree)
+        extra = {"Left-head": origin, "Left-index": _write_index_left(project, snapshot.tree, untracked)}
         with put_off(), project.workdir.index_put_back() as keep:
-            save = save_state(project, folio.number, "quit", snapshot, index_tree, extra)
+            save = save_state(project, folio, "quit", snapshot, index_tree, extra)
             is_staged = project.workdir.stage(snapshot)
             if is_staged:
                 project.workdir.unstage_untracked(untracked)
-            if not (is_staged and _move_head(project, folio, snapshot.head, origin, final)):
+            if not (is_staged and move_head(project, folio, snapshot.head, origin, final)):
                 forget_save(project, save)
                 continue  # a file or a ref changed since the snapshot
             keep()
@@ -161,7 +157,7 @@ def quit_folio(project: Project, folio: Folio) -> Quit:
     raise RepoError("the files keep changing, the folio is still active", hint="run it again when they stand still")
 
 
-def _move_head(project: Project, folio: Folio, head: str, origin: str, final: str) -> bool:
+def move_head(project: Project, folio: Folio, head: str, origin: str, final: str) -> bool:
     """Move HEAD to the origin branch, and keep the final state; both or none, for a kept state says that it was quit."""
     branch, origin_ref = BRANCHES + format_folio_branch(folio.number), BRANCHES + (folio.origin or "")
     final_ref = format_final_ref(folio.number)
@@ -212,6 +208,13 @@ def _list_untracked(project: Project, folio: Folio, snapshot: Snapshot, origin: 
     tracked = objects.edit_tree(objects.read_commit(origin).tree)
     present = objects.edit_tree(snapshot.tree)
     return sorted(path for path in candidates if tracked.find(path) is None and present.find(path))
+
+
+def _write_index_left(project: Project, tree: str, untracked: Iterable[PurePosixPath]) -> str:
+    editor = project.objects.edit_tree(tree)
+    for path in untracked:
+        editor.remove(path)
+    return editor.write_tree()
 
 
 def _find_question(project: Project, folio: Folio) -> str | None:

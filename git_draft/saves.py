@@ -1,22 +1,86 @@
-"""Save refs: the user's state before a merge or a quit, as ``refs/drafts-undo/<folio>/<k>``.
+"""Save refs: the user's state before a merge, a quit or an undo, as ``refs/drafts-undo/<folio>/<k>``.
 
 A save is shaped like the stash of ``git stash -u``: its tree is the working state, its parents are HEAD, a commit of the
 index, and a commit of the files that were untracked. The third adds up over a folio, since quit makes them untracked
-again. The message holds the values of the refs. Called by merging and quitting; undoing is not in here.
+again. The message holds the values of the refs, and what is needed to tell the state that the operation left. Called by
+merging, quitting and sweeping; by history, which undoes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from git_draft.git.refs import UNDO, RefUpdate
+from git_draft.errors import RepoError
+from git_draft.git.notes import escape_value, unescape_value
+from git_draft.git.refs import UNDO, RefUpdate, format_final_ref, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
 from git_draft.git.tree import EMPTY_TREE
 from git_draft.git.workdir import Snapshot
+from git_draft.model import Folio
 from git_draft.project import Project
 
 KEPT_SAVES = 20
+
+_ABSENT = "absent"
+_INTENDED = "Intent-to-add: "
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """A save that is kept.
+
+    Args:
+        folio: the folio's number.
+        number: its own, from 1 within the folio.
+        commit: its commit.
+        tree: the id of the tree of the files, untracked ones included.
+        head: the commit that HEAD named.
+        index_tree: the id of the tree that the index held.
+        intended: the files of ``git add --intent-to-add``, which are in no tree of an index.
+        lines: what the message says: ``Operation``, ``Head-branch`` …
+    """
+
+    folio: int
+    number: int
+    commit: str
+    tree: str
+    head: str
+    index_tree: str
+    intended: tuple[PurePosixPath, ...]
+    lines: Mapping[str, str]
+
+    @property
+    def ref(self) -> str:
+        """The full name of its ref."""
+        return f"{UNDO}{self.folio}/{self.number}"
+
+    @property
+    def operation(self) -> str:
+        """What came after it: ``merge``, ``quit`` or ``undo``."""
+        return self.lines.get("Operation", "")
+
+    @property
+    def branch(self) -> str:
+        """The short name of the branch that HEAD named."""
+        return self.lines.get("Head-branch", "").removeprefix(BRANCHES)
+
+    @property
+    def origin(self) -> str:
+        """The folio's origin branch."""
+        return self.lines.get("Origin", "")
+
+    @property
+    def undid(self) -> int | None:
+        """The number of the save that an undo went back to."""
+        text = self.lines.get("Undid", "")
+        return int(text) if text.isdecimal() else None
+
+    def find_value(self, key: str) -> str | None:
+        """Find the commit that a line ends in, of ``Ref``, ``Upstream`` or ``Final``; None where the ref was absent."""
+        value = self.lines.get(key, _ABSENT).rpartition(" ")[2]
+        return None if value == _ABSENT else value
 
 
 def list_saves(project: Project, folio: int) -> list[tuple[int, str]]:
@@ -30,53 +94,93 @@ def list_saves(project: Project, folio: int) -> list[tuple[int, str]]:
     return sorted(saves)
 
 
-def find_saved_upstream(project: Project, folio: int) -> str | None:
-    """Find the commit that the upstream named when the folio's last save was made; None where a quit made it."""
+def find_save(project: Project, folio: int, number: int | None = None) -> Save | None:
+    """Find a save of a folio, the last one where no number is given.
+
+    Raises:
+        RepoError: where its commit is not a save.
+    """
     saves = list_saves(project, folio)
-    lines = project.objects.read_commit(saves[-1][1]).message.splitlines() if saves else []
-    if "Operation: merge" not in lines:
+    commit = (saves[-1][1] if saves else None) if number is None else dict(saves).get(number)
+    if commit is None:
         return None
-    return next((line.rpartition(" ")[2] for line in lines if line.startswith("Upstream: ")), None)
+    found = project.objects.read_commit(commit)
+    if len(found.parents) != 3:
+        raise RepoError(f"{UNDO}{folio}/{number or saves[-1][0]} is not a save of git-draft")
+    index = project.objects.read_commit(found.parents[1])
+    intended = (line.removeprefix(_INTENDED) for line in index.message.splitlines() if line.startswith(_INTENDED))
+    pairs = (line.partition(": ") for line in found.message.splitlines()[2:])
+    return Save(
+        folio=folio,
+        number=saves[-1][0] if number is None else number,
+        commit=commit,
+        tree=found.tree,
+        head=found.parents[0],
+        index_tree=index.tree,
+        intended=tuple(PurePosixPath(_decode(text)) for text in intended),
+        lines={key: value for key, _, value in pairs},
+    )
+
+
+def find_saved_upstream(project: Project, folio: int) -> str | None:
+    """Find the commit that the upstream named when the folio's last save was made; None where no merge made it."""
+    save = find_save(project, folio)
+    return save.find_value("Upstream") if save and save.operation == "merge" else None
 
 
 def list_absorbed(project: Project, folio: int) -> list[PurePosixPath]:
     """Give the files that were untracked when a save of the folio was made, and that a merge has recorded since."""
-    saves = list_saves(project, folio)
-    if not saves:
+    last = find_save(project, folio)
+    if last is None:
         return []
-    parents = project.objects.read_commit(saves[-1][1]).parents
-    tree = project.objects.read_commit(parents[2]).tree
-    return [path for path, _ in project.objects.edit_tree(tree).iter_files()]
+    state = find_save(project, folio, last.undid) if last.undid else None
+    tree = project.objects.read_commit(project.objects.read_commit((state or last).commit).parents[2]).tree
+    paths = [path for path, _ in project.objects.edit_tree(tree).iter_files()]
+    if state is None:
+        return paths
+    index = project.objects.edit_tree(state.index_tree)  # what was untracked in a state that came back is so again
+    return [path for path in paths if index.find(path)]
 
 
 def save_state(
-    project: Project, folio: int, operation: str, snapshot: Snapshot, index_tree: str, extra: Mapping[str, str]
+    project: Project, folio: Folio, operation: str, snapshot: Snapshot, index_tree: str, extra: Mapping[str, str]
 ) -> str:
     """Keep the user's state before an operation; give the ref that does.
 
     Args:
         project: the open repository.
-        folio: the folio's number.
-        operation: ``merge`` or ``quit``.
+        folio: the folio.
+        operation: ``merge``, ``quit`` or ``undo``.
         snapshot: the working state.
         index_tree: the id of the tree that the index holds.
-        extra: further lines for the message, refs and their old values for example.
+        extra: further lines for the message, what the operation is about to do.
     """
     objects = project.objects
-    saves = list_saves(project, folio)
+    saves = list_saves(project, folio.number)
     number = saves[-1][0] + 1 if saves else 1
     head = snapshot.head
-    index = objects.write_commit(index_tree, [head], f"draft! index({operation})")
-    untracked_tree = _write_untracked(project, snapshot, list_absorbed(project, folio))
+    intended = "".join(f"{_INTENDED}{_encode(path)}\n" for path in project.workdir.list_intended())
+    index = objects.write_commit(index_tree, [head], f"draft! index({operation})\n\n{intended}".rstrip("\n"))
+    untracked_tree = _write_untracked(project, snapshot, list_absorbed(project, folio.number))
     untracked = objects.write_commit(untracked_tree, [], f"draft! untracked({operation})")
-    lines = {"Operation": operation, "Head-branch": BRANCHES + snapshot.branch, **extra}
+    lines = {"Operation": operation, "Head-branch": BRANCHES + snapshot.branch, **_read_refs(project, folio), **extra}
     message = f"draft! save({operation})\n\n" + "".join(f"{key}: {value}\n" for key, value in lines.items())
     save = objects.write_commit(snapshot.tree, [head, index, untracked], message)
-    ref = f"{UNDO}{folio}/{number}"
+    ref = f"{UNDO}{folio.number}/{number}"
     project.refs.commit([RefUpdate(ref, None, save)], f"draft: save before {operation}")
     for old, commit in saves[: max(0, len(saves) + 1 - KEPT_SAVES)]:
-        project.refs.commit([RefUpdate(f"{UNDO}{folio}/{old}", commit, None)], "draft: forget an old save")
+        project.refs.commit([RefUpdate(f"{UNDO}{folio.number}/{old}", commit, None)], "draft: forget an old save")
     return ref
+
+
+def _read_refs(project: Project, folio: Folio) -> dict[str, str]:
+    names = {
+        "Ref": BRANCHES + format_folio_branch(folio.number),
+        "Upstream": BRANCHES + format_upstream(folio.number),
+        "Final": format_final_ref(folio.number),
+    }
+    values = {key: f"{name} {project.refs.find(name) or _ABSENT}" for key, name in names.items()}
+    return {**values, "Origin": folio.origin or ""}
 
 
 def forget_save(project: Project, ref: str) -> None:
@@ -92,3 +196,12 @@ def _write_untracked(project: Project, snapshot: Snapshot, absorbed: Sequence[Pu
         if entry:
             editor.put(path, entry)
     return editor.write_tree()
+
+
+def _encode(path: PurePosixPath) -> str:
+    # a name need not be UTF-8, a message is: each byte that is not goes as the control character of its escape
+    return escape_value(str(path).encode("utf-8", "surrogateescape").decode("latin-1"))
+
+
+def _decode(text: str) -> str:
+    return unescape_value(text).encode("latin-1", "replace").decode("utf-8", "surrogateescape")

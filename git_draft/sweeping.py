@@ -129,7 +129,7 @@ def _sweep_folios(project: Project) -> Iterator[str]:
                 yield from _sweep_upstream(project, number, checked_out)
         elif is_here:
             _catch_up_merge(project, number, tip)
-        elif _was_quit(project, number, tip):
+        elif number not in busy and _was_quit(project, number, tip):
             with contextlib.suppress(RefMovedError):
                 finish_quit(project, number, tip)
                 yield f"finished quitting folio {number}"

@@ -195,6 +195,14 @@ def quit_command(
 
 
 @app.command(add_help_option=False)
+def undo(json: Json = False, quiet: Quiet = False) -> None:
+    """Take back the last merge, quit or undo: HEAD, index and files as they were before."""
+    from git_draft.cli.history import run_undo
+
+    run_undo(is_json=json, is_quiet=quiet)
+
+
+@app.command(add_help_option=False)
 def stop(
     run: Annotated[
         int | None, typer.Argument(metavar="RUN", help="Its number in git draft list; the only one if none is named.")

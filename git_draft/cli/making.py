@@ -43,6 +43,7 @@ _STRATEGY_HINT = f"one of {', '.join(MergeStrategy)}"
 _MAX_SIBLINGS = 16
 _SUMMARY_LINES = 10
 _SUMMARY_COLUMNS = 400
+_TAKE_BACK = "  take it back: git draft undo"
 _GOES_ON = (OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)
 
 
@@ -336,8 +337,7 @@ def _list_lines(results: _Results, active: int | None, *, is_quiet: bool) -> lis
     if results.merge and results.merge.result.is_clean:
         lines.append(f"merged {results.merge.draft.name} ({results.merge.strategy})")
         if not is_quiet and not results.quit:
-            save = results.merge.save.removeprefix("refs/")
-            lines.append(f"  your files as they were: git restore --source={save} :/")
+            lines.append(_TAKE_BACK)
     if results.quit:
         folio, count = results.quit.folio, results.quit.staged
         what = (
@@ -348,4 +348,6 @@ def _list_lines(results: _Results, active: int | None, *, is_quiet: bool) -> lis
         lines.append(f"left folio {folio.number}, now on {folio.origin}; {what}")
         if results.quit.question:
             lines.append(f"  open question: {clean(results.quit.question)}")
+        if not is_quiet:
+            lines.append(_TAKE_BACK)
     return lines

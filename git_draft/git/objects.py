@@ -93,6 +93,10 @@ class Objects:
             text = message.decode("utf-8", "replace")
         return Commit(oid, tree, tuple(parents), text)
 
+    def read_time(self, oid: str) -> int:
+        """Give when a commit was made, in seconds since the epoch."""
+        return int(self._odb[oid].peel(pygit2.Commit).commit_time)
+
     def edit_tree(self, oid: str) -> TreeEditor:
         """Start to change a tree in memory."""
         return TreeEditor(self, oid)

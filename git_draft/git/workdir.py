@@ -1,8 +1,8 @@
 """The user's working directory and index: take a snapshot, stage everything, merge into it.
 
 All of it is the git program's work, since filters, attributes, sparse checkouts and ignore rules are its business. A
-snapshot works on a copy of the index and changes nothing. `stage`, `unstage_untracked`, `index_put_back` and `merge` are
-the only functions of the project that write to the index or to files of the user. Called by drafter, merging, quitting.
+snapshot works on a copy of the index and changes nothing. What is under "Writing" are the only functions of the project
+that write to the index or to files of the user. Called by drafter, merging, quitting, history.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import shutil
 import signal
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -231,37 +231,6 @@ class Workdir:
             raise GitCommandError(f"git merge-tree failed: {first_line(os.fsdecode(done.stderr))}")
         return done.stdout.split(b"\0")[0].decode().strip()
 
-    def find_unrecorded(
-        self, paths: Iterable[PurePosixPath], is_recorded: Callable[[PurePosixPath], bool]
-    ) -> list[PurePosixPath]:
-        """Find what is on disk where files are about to be put, and in no snapshot: ignored files above all.
-
-        Args:
-            paths: files that will be made, relative to the top.
-            is_recorded: whether the snapshot holds a file at a path.
-        """
-        found: dict[PurePosixPath, None] = {}
-        for path in paths:
-            for place in [*list(path.parents)[-2::-1], path]:
-                try:
-                    mode = os.lstat(self._repo.toplevel / place).st_mode
-                except (FileNotFoundError, NotADirectoryError):
-                    break
-                if not stat.S_ISDIR(mode):
-                    if not is_recorded(place):
-                        found[place] = None
-                    break
-                if place == path:
-                    found.update((each, None) for each in self._iter_disk(place) if not is_recorded(each))
-        return list(found)
-
-    def _iter_disk(self, folder: PurePosixPath) -> Iterator[PurePosixPath]:
-        for parent, folders, files in os.walk(self._repo.toplevel / folder):
-            here = PurePosixPath(Path(parent).relative_to(self._repo.toplevel))
-            links = [name for name in folders if Path(parent, name).is_symlink()]
-            for name in sorted([*files, *links]):
-                yield here / name
-
     # Writing
 
     def stage(self, snapshot: Snapshot) -> bool:
@@ -305,6 +274,36 @@ class Workdir:
             listing = b"".join(os.fsencode(path) + b"\0" for path in paths)
             self._repo.run("update-index", "-z", "--force-remove", "--stdin", stdin=listing, shielded=True)
             self._own_index = self._repo.index_path.read_bytes()
+
+    def list_intended(self) -> list[PurePosixPath]:
+        """Give the files of ``git add --intent-to-add``, which no tree of the index holds."""
+        listing = self._repo.run("diff-files", "--name-only", "--diff-filter=A", "-z").stdout
+        return [PurePosixPath(name) for name in os.fsdecode(listing).split("\0") if name]
+
+    def replace_files(self, now: str, tree: str) -> None:
+        """Put the files of a tree in place of those of another one, which index and working directory hold.
+
+        Raises:
+            GitCommandError: where git refuses, a file having changed meanwhile.
+        """
+        self._repo.run("read-tree", "-m", "-u", now, tree, shielded=True)
+        self._own_index = self._repo.index_path.read_bytes()
+
+    def replace_index(self, tree: str, intended: Sequence[PurePosixPath] = ()) -> None:
+        """Make the index hold a tree, and what was only meant to be added; the files stay."""
+        # with -m entries that stay keep what git knows of their files, and sparse checkouts their marks
+        self._repo.run("read-tree", "-m", tree, shielded=True)
+        if intended:
+            listing = b"\0".join(os.fsencode(path) for path in intended)
+            self._repo.run(
+                *("add", "--intent-to-add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul"),
+                stdin=listing,
+                env={"GIT_LITERAL_PATHSPECS": "1"},
+                check=False,  # a file that is gone is no reason to stop half way
+                shielded=True,
+            )
+        self._repo.run("update-index", "-q", "--refresh", check=False, shielded=True)  # 1 where files differ from it
+        self._own_index = self._repo.index_path.read_bytes()
 
     def merge(self, name: str, strategy: MergeStrategy, message: str) -> MergeResult:
         """Merge a commit into the branch that is checked out, by a merge commit in any case.

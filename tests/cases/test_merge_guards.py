@@ -11,7 +11,7 @@ import pytest
 from git_draft.drafter import raise_for_attention
 from git_draft.errors import AttentionError, ClobberError, GitCommandError, OperationInProgressError, RepoError
 from git_draft.git.refs import RefUpdate
-from git_draft.model import MergeStrategy
+from git_draft.model import Folio, MergeStrategy
 from git_draft.protocols import Worktree
 from git_draft.saves import save_state
 from tests.support.bots import Edit, write
@@ -308,6 +308,10 @@ def test_save_holds_the_working_state_the_index_and_head(studio: Studio) -> None
         "Head-branch: refs/heads/draft/1",
         f"Ref: refs/heads/draft/1 {head}",
         f"Upstream: refs/heads/draft/1+ {upstream}",
+        "Final: refs/drafts/1/@ absent",
+        "Origin: main",
+        f"Draft: 1/1 {repo.resolve('drafts/1/1')}",
+        f"Target: {repo.resolve('HEAD^1')}",
     ]
 
 
@@ -317,7 +321,7 @@ def test_last_twenty_saves_are_kept(studio: Studio) -> None:
     with studio.opened() as project:
         snapshot = project.workdir.take_snapshot()
         for _ in range(24):
-            save_state(project, 1, "merge", snapshot, snapshot.tree, {})
+            save_state(project, Folio(1, "main"), "merge", snapshot, snapshot.tree, {})
     assert sorted(int(ref.rpartition("/")[2]) for ref in studio.repo.list_refs("refs/drafts-undo/")) == list(
         range(6, 26)
     )

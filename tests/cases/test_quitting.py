@@ -104,7 +104,10 @@ def test_save_of_a_quit_tells_the_origin(studio: Studio) -> None:
         "Head-branch: refs/heads/draft/1",
         f"Ref: refs/heads/draft/1 {head}",
         f"Upstream: refs/heads/draft/1+ {upstream}",
+        "Final: refs/drafts/1/@ absent",
         "Origin: main",
+        f"Left-head: {head}",
+        f"Left-index: {repo.git('write-tree')}",
     ]
 
 

@@ -16,6 +16,7 @@ from git_draft.bots.registry import ChosenBot
 from git_draft.drafter import Drafter, DraftResult
 from git_draft.drafting import Attempt, Order
 from git_draft.events import Warned
+from git_draft.history import Undo
 from git_draft.merging import Merge
 from git_draft.model import Draft, Folio, MergeStrategy
 from git_draft.opening import get_only
@@ -93,6 +94,11 @@ class Studio:
         """Leave the folio."""
         with self.command() as drafter:
             return drafter.quit(lambda _commits: force)
+
+    def undo(self) -> Undo:
+        """Take back the last merge, quit or undo."""
+        with self.command() as drafter:
+            return drafter.undo()
 
     def tidy_up(self) -> list[str]:
         """Run a command that does nothing but look; give what it said about killed ones."""
