@@ -20,8 +20,7 @@ from git_draft.merging import check_clobber, format_paths
 from git_draft.model import Folio
 from git_draft.project import Project
 from git_draft.quitting import finish_quit, move_head
-from git_draft.saves import Save, find_save, forget_save, save_state
-from git_draft.signals import put_off
+from git_draft.saves import Save, begun, find_save
 
 _STAGE_ATTEMPTS = 3
 
@@ -72,8 +71,12 @@ def _list_left(project: Project) -> list[Save]:
 
 
 def _was_left(project: Project, save: Save) -> bool:
+    branch = format_folio_branch(save.folio)
+    if project.refs.find_branch(branch) and project.repo.config.get(f"branch.{branch}.draftOrigin"):
+        return False  # it is open, and another branch is checked out
     undone = find_save(project, save.folio, save.undid) if save.undid else None
-    return save.operation == "quit" if undone is None else undone.branch == undone.origin
+    # the second is an undo of a quit that was killed, the third the undo of one
+    return save.operation == "quit" or save.branch == save.origin or bool(undone and undone.branch == save.origin)
 
 
 def undo_operation(project: Project, last: Save) -> Undo:
@@ -101,16 +104,16 @@ def undo_operation(project: Project, last: Save) -> Undo:
             raise FolioError(
                 f"there is a branch {save.branch} by now", hint=f"git branch -m {save.branch} <another name>"
             )
-        with put_off(), project.workdir.index_put_back() as keep:
-            mark = save_state(project, folio, "undo", snapshot, index_tree, {"Undid": str(save.number)})
+        extra = {"Undid": str(save.number)}
+        with begun(project, folio, "undo", snapshot, index_tree, extra) as operation:
             if not (project.workdir.stage(snapshot) and _restore(project, folio, snapshot, save)):
-                forget_save(project, mark)
+                operation.give_up()
                 continue  # a file or a ref changed since the snapshot
-            keep()
+            operation.keep()
             if save is not last:  # an undo that was killed is finished: undoing it goes back to where it began
-                again = RefUpdate(f"{UNDO}{last.folio}/{int(mark.rpartition('/')[2]) + 1}", None, last.commit)
+                again = RefUpdate(f"{UNDO}{last.folio}/{int(operation.ref.rpartition('/')[2]) + 1}", None, last.commit)
                 project.refs.commit([again], "draft: an undo that was interrupted")
-        return Undo(last.folio, _describe(project, save), save.branch, snapshot.left_out, mark)
+        return Undo(last.folio, _describe(project, save), save.branch, snapshot.left_out, operation.ref)
     raise RepoError("files or refs keep changing, nothing was undone", hint="run it again when they stand still")
 
 
@@ -271,9 +274,9 @@ def _enter_again(project: Project, folio: Folio, now: Snapshot, save: Save) -> N
         RefUpdate(final, project.refs.find(final), save.find_value("Final")),
     ]
     with project.store.noted_locks([branch]):  # else another command would finish the quit meanwhile
+        write_folio_section(project, folio)  # first: it tells branches of a folio, which can be swept, from the user's
         project.refs.commit(made, "draft: undo")
         try:
-            write_folio_section(project, folio)
             project.refs.commit(entering, f"checkout: moving from {now.branch} to {save.branch}")
         except (RefMovedError, RefLockedError):
             remove_folio_branches(project, folio.number, [RefUpdate(each.name, each.new, None) for each in made])

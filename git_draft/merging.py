@@ -23,8 +23,7 @@ from git_draft.git.workdir import MergeResult, Snapshot
 from git_draft.model import Draft, Folio, MergeStrategy, OutcomeKind
 from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
-from git_draft.saves import forget_save, save_state
-from git_draft.signals import put_off
+from git_draft.saves import begun
 
 MERGE_MESSAGE = "draft! merge"
 
@@ -87,16 +86,15 @@ def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStr
         check_clobber(project, snapshot, result, f"merging {draft.name}")
         branch = BRANCHES + format_folio_branch(folio.number)
         extra = {"Draft": f"{draft.name} {draft.commit}", "Target": target}
-        with put_off(), project.workdir.index_put_back() as keep:
-            save = save_state(project, folio, "merge", snapshot, index_tree, extra)
+        with begun(project, folio, "merge", snapshot, index_tree, extra) as operation:
             if not (project.workdir.stage(snapshot) and _move_branch(project, branch, snapshot.head, target)):
-                forget_save(project, save)
+                operation.give_up()
                 continue  # a file or HEAD changed since the snapshot
-            keep()
+            operation.keep()
             merged = project.workdir.merge(f"drafts/{draft.name}", strategy, MERGE_MESSAGE)
             if merged.is_clean:
                 advance_upstream_to_head(project, folio.number)
-        return Merge(draft, strategy, merged, snapshot.left_out, save)
+        return Merge(draft, strategy, merged, snapshot.left_out, operation.ref)
     raise RepoError("the files keep changing, nothing was merged", hint="run it again when they stand still")
 
 

@@ -22,8 +22,7 @@ from git_draft.git.workdir import Snapshot
 from git_draft.model import Folio
 from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
-from git_draft.saves import forget_save, list_absorbed, save_state
-from git_draft.signals import put_off
+from git_draft.saves import begun, list_absorbed
 
 _STAGE_ATTEMPTS = 3
 _FINISH_ATTEMPTS = 20
@@ -143,15 +142,14 @@ def quit_folio(project: Project, folio: Folio) -> Quit:
         untracked = _list_untracked(project, folio, snapshot, origin)
         staged = project.objects.list_changed(project.objects.read_commit(origin).tree, snapshot.tree)
         extra = {"Left-head": origin, "Left-index": _write_index_left(project, snapshot.tree, untracked)}
-        with put_off(), project.workdir.index_put_back() as keep:
-            save = save_state(project, folio, "quit", snapshot, index_tree, extra)
+        with begun(project, folio, "quit", snapshot, index_tree, extra) as operation:
             is_staged = project.workdir.stage(snapshot)
             if is_staged:
                 project.workdir.unstage_untracked(untracked)
             if not (is_staged and move_head(project, folio, snapshot.head, origin, final)):
-                forget_save(project, save)
+                operation.give_up()
                 continue  # a file or a ref changed since the snapshot
-            keep()
+            operation.keep()
             finish_quit(project, folio.number, snapshot.head)
         return Quit(folio, len(staged.keys() - set(untracked)), question, snapshot.left_out)
     raise RepoError("the files keep changing, the folio is still active", hint="run it again when they stand still")

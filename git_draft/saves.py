@@ -8,7 +8,8 @@ merging, quitting and sweeping; by history, which undoes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -20,8 +21,11 @@ from git_draft.git.tree import EMPTY_TREE
 from git_draft.git.workdir import Snapshot
 from git_draft.model import Folio
 from git_draft.project import Project
+from git_draft.signals import put_off
 
 KEPT_SAVES = 20
+UNDER_WAY = "under way: "
+"""Before the name of a save, in the place of a ref that is locked, for as long as its operation lasts."""
 
 _ABSENT = "absent"
 _INTENDED = "Intent-to-add: "
@@ -142,6 +146,35 @@ def list_absorbed(project: Project, folio: int) -> list[PurePosixPath]:
     return [path for path in paths if index.find(path)]
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An operation that has its save.
+
+    Args:
+        ref: the save.
+        keep: called when the operation can't fail any more: the index stays as it is then.
+        give_up: called where it changes nothing, in place of that: the save goes.
+    """
+
+    ref: str
+    keep: Callable[[], None]
+    give_up: Callable[[], None]
+
+
+@contextlib.contextmanager
+def begun(
+    project: Project, folio: Folio, operation: str, snapshot: Snapshot, index_tree: str, extra: Mapping[str, str]
+) -> Iterator[Begun]:
+    """Save the state, and put off what asks to stop; the index is put back unless it is kept. Arguments as `save_state`.
+
+    It is noted for as long as it lasts, so that the next command can tell that it was killed.
+    """
+    with put_off(), project.workdir.index_put_back() as keep:
+        ref = save_state(project, folio, operation, snapshot, index_tree, extra)
+        with project.store.noted_locks([f"{UNDER_WAY}{ref}"]):
+            yield Begun(ref, keep, lambda: _forget_save(project, ref))
+
+
 def save_state(
     project: Project, folio: Folio, operation: str, snapshot: Snapshot, index_tree: str, extra: Mapping[str, str]
 ) -> str:
@@ -183,8 +216,7 @@ def _read_refs(project: Project, folio: Folio) -> dict[str, str]:
     return {**values, "Origin": folio.origin or ""}
 
 
-def forget_save(project: Project, ref: str) -> None:
-    """Remove the save of an operation that was given up before it changed anything."""
+def _forget_save(project: Project, ref: str) -> None:
     project.refs.commit([RefUpdate(ref, project.refs.find(ref), None)], "draft: given up")
 
 

@@ -33,7 +33,7 @@ from git_draft.processes import is_alive, read_start
 from git_draft.project import Project
 from git_draft.quitting import finish_quit
 from git_draft.records import Records
-from git_draft.saves import find_saved_upstream
+from git_draft.saves import UNDER_WAY, find_save, find_saved_upstream
 from git_draft.store import RunRow
 
 _LOCK_AGE_S = 10.0
@@ -47,7 +47,7 @@ def sweep(project: Project, now: datetime) -> list[str]:
         said.append(f"{project.store.path} was damaged; made again from refs and notes, events are lost")
     if Records(project).fill_index() and any(project.refs.iter_drafts()) and not project.store.was_replaced:
         said.append("made the index of drafts again from refs and notes")
-    _remove_stale_locks(project)
+    said += _remove_stale_locks(project)
     _remove_temp_folders(project)
     remove_abandoned_folders(project.checkouts_dir)
     said += _end_dead_runs(project, now)
@@ -55,11 +55,14 @@ def sweep(project: Project, now: datetime) -> list[str]:
     return said
 
 
-def _remove_stale_locks(project: Project) -> None:
+def _remove_stale_locks(project: Project) -> Iterator[str]:
     for lock in project.store.list_locks():
         if is_alive(lock.pid, lock.start):
             continue
         for ref in lock.refs:
+            if ref.startswith(UNDER_WAY):
+                yield from _tell_of_operation(project, ref.removeprefix(UNDER_WAY))
+                continue
             # HEAD is each worktree's own, and the one where the process ran is not written down
             folders = [folder for folder, _ in project.repo.iter_checked_out()] if ref == "HEAD" else []
             for folder in folders or [project.repo.common_dir]:
@@ -68,6 +71,17 @@ def _remove_stale_locks(project: Project) -> None:
                     if abs(file.stat().st_mtime - lock.since_s) < _LOCK_AGE_S:  # else it is another program's
                         file.unlink()
         project.store.remove_lock(lock.id)
+
+
+def _tell_of_operation(project: Project, ref: str) -> Iterator[str]:
+    folio, _, number = ref.removeprefix(UNDO).partition("/")
+    save = find_save(project, int(folio), int(number))
+    if save is None:  # it was given up
+        return
+    if save.operation == "undo":
+        yield f"an undo in folio {folio} was killed; git draft undo finishes it, or takes it back where it was done"
+    else:
+        yield f"a {save.operation} in folio {folio} was killed; git draft undo takes back what it did"
 
 
 def _remove_temp_folders(project: Project) -> None:

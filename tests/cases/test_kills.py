@@ -151,13 +151,70 @@ def test_killed_quit(studio: Studio, tmp_path: Path) -> None:
     for killed in _iter_kills(studio, tmp_path, Studio.quit):
         assert killed.repo.hash_files() == files
         said = killed.tidy_up()
-        finished += said == ["finished quitting folio 1"]
+        finished += "finished quitting folio 1" in said
         if killed.head() != "main":
             killed.quit()
         assert _see(killed) == after
         assert killed.repo.resolve("drafts/1/@^{tree}") == whole.repo.resolve("drafts/1/@^{tree}")
         _check_sound(killed)
     assert finished > 2
+
+
+def _quit(studio: Studio) -> None:
+    _merge(studio)
+    studio.repo.write("late", "mine\n")
+    studio.quit()
+
+
+@pytest.mark.parametrize(
+    "operation, redo",
+    [
+        (_merge, False),
+        (_quit, False),
+        pytest.param(_merge, True, marks=pytest.mark.deep),
+        pytest.param(_quit, True, marks=pytest.mark.deep),
+    ],
+)
+def test_killed_undo(studio: Studio, tmp_path: Path, operation: Callable[[Studio], None], redo: bool) -> None:
+    repo = studio.repo
+    _make_dirty(repo)
+    _draft(studio)
+    repo.write("f", "mine\n2\n3\n4\n5\n")
+    operation(studio)
+    if redo:
+        studio.undo()
+    before = _see(studio)
+    whole = Studio(GitRepo(tmp_path / "whole"))
+    shutil.copytree(repo.path, whole.repo.path)
+    whole.undo()
+    after = _see(whole)
+    told = 0
+    for killed in _iter_kills(studio, tmp_path, Studio.undo):
+        assert killed.repo.hash_files() in (before["files"], after["files"])
+        told += any("was killed" in line for line in killed.tidy_up())
+        if _see(killed) != after:
+            killed.undo()
+        assert _see(killed) == after
+        _check_sound(killed)
+        killed.undo()
+        assert _see(killed) == before
+    assert told > 5
+
+
+@pytest.mark.parametrize("operation", [_merge, Studio.quit])
+def test_undo_after_a_kill(studio: Studio, tmp_path: Path, operation: Callable[[Studio], None]) -> None:
+    _make_dirty(studio.repo)
+    _draft(studio)
+    studio.repo.write("f", "mine\n2\n3\n4\n5\n")
+    before = _see(studio)
+    told = 0
+    for killed in _iter_kills(studio, tmp_path, operation):
+        told += any("git draft undo takes back what it did" in line for line in killed.tidy_up())
+        if _see(killed) != before:
+            killed.undo()
+        assert _see(killed) == before
+        _check_sound(killed)
+    assert told > 5
 
 
 def test_git_killed_inside_a_merge_loses_nothing(studio: Studio) -> None:

@@ -68,6 +68,7 @@ def test_git_processes(repo: GitRepo, git_log: Path, served: Mapping[str, str]) 
         ["events"],
         ["--merge", "theirs"],
         ["--quit"],
+        ["undo"],
     )
     for command in commands:
         git_log.write_text("")
@@ -79,8 +80,9 @@ def test_git_processes(repo: GitRepo, git_log: Path, served: Mapping[str, str]) 
         "list": 2,
         "show": 3,
         "events": 2,
-        "--merge": 13,
-        "--quit": 11,
+        "--merge": 14,
+        "--quit": 12,
+        "undo": 15,
     }
 
 

@@ -24,7 +24,7 @@ EFFECTS: tuple[tuple[type, str], ...] = (
     (Objects, "write_commit"),
     (Refs, "commit"),
     *((Repository, name) for name in ("set_config", "remove_config_section")),
-    *((Workdir, name) for name in ("stage", "unstage_untracked", "merge")),
+    *((Workdir, name) for name in ("stage", "unstage_untracked", "merge", "replace_files", "replace_index")),
     *((Store, name) for name in ("begin_run", "end_run", "add_draft", "add_folio", "advance_notes_tip")),
 )
 
