@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 
 from git_draft.bots.registry import ChosenBot
 from git_draft.drafting import Attempt, Drafting, OpenSibling, Order, list_prompts
+from git_draft.dropping import Doomed, Dropping
 from git_draft.errors import (
     AttentionError,
     FolioError,
@@ -30,6 +32,7 @@ from git_draft.project import Project
 from git_draft.protocols import Clock, Feedback, Preparing
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
 from git_draft.records import Records
+from git_draft.signals import put_off
 from git_draft.sweeping import sweep
 
 _OPEN_ATTEMPTS = 5
@@ -211,6 +214,32 @@ class Drafter:
         if undo.left_out:
             self._warn(f"not recorded, too large or a nested repository: {format_paths(undo.left_out)}")
         return undo
+
+    # Removing
+
+    def plan_drop(
+        self, *, draft: Draft | None = None, folio: int | None = None, older_than: datetime | None = None
+    ) -> Doomed:
+        """Find what would be removed: a draft, a folio, what is older than a moment, or all where nothing is named.
+
+        Raises:
+            FolioError: where what is named is in use, or not there.
+        """
+        dropping = Dropping(self._project)
+        if draft is not None:
+            return dropping.plan_draft(draft)
+        if folio is not None:
+            return dropping.plan_folio(folio)
+        return dropping.plan_all() if older_than is None else dropping.plan_older(older_than)
+
+    def drop(self, doomed: Doomed) -> None:
+        """Remove what was found.
+
+        Raises:
+            RefMovedError: where something has changed since.
+        """
+        with self._project.locked_worktree(), put_off():
+            Dropping(self._project).drop(doomed)
 
     # Looking around
 

@@ -23,7 +23,7 @@ from git_draft.git.refs import (
 from git_draft.git.repo import BRANCHES
 from git_draft.model import Draft, DraftName, Folio
 from git_draft.project import Project
-from git_draft.store import DraftRow
+from git_draft.rows import DraftRow
 
 PROMPT_MARK = "draft! prompt: "
 SYNC_MARK = "draft! sync("

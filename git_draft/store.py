@@ -11,8 +11,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,85 +19,10 @@ from typing import Any
 from git_draft.errors import StoreError
 from git_draft.model import DraftName
 from git_draft.processes import read_start
+from git_draft.rows import DraftRow, LockRow, RunRow
 from git_draft.schema import MIGRATIONS
 
 _BUSY_TIMEOUT_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class DraftRow:
-    """A draft as the index holds it.
-
-    Args:
-        name: its name.
-        oid: the id of its commit.
-        parent: the id of that commit's parent.
-        message: the whole commit message.
-        note: the text of its note, empty where it has none.
-        sync_head: the id of the sync commit's own parent, where the parent is a sync commit with one parent.
-        sync_tree: the id of the sync commit's tree, likewise.
-    """
-
-    name: DraftName
-    oid: str
-    parent: str
-    message: str
-    note: str
-    sync_head: str | None = None
-    sync_tree: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """A run, under way or ended.
-
-    Args:
-        id: its number in the index.
-        pid: the process that does it, with `start` as `processes.read_start` gives it.
-        folio: the folio that its draft goes to.
-        prompt: the whole prompt.
-        bot: the bot's name.
-        base: the id of the commit that it was asked on.
-        tree: the id of the tree that it started from.
-        started: when.
-        outcome: how it ended; None while it is under way.
-        number: the draft of its folio that it made.
-    """
-
-    id: int
-    pid: int
-    start: str
-    folio: int
-    prompt: str
-    bot: str
-    base: str
-    tree: str
-    started: datetime
-    outcome: str | None = None
-    number: int | None = None
-
-    @property
-    def is_interrupted(self) -> bool:
-        """Whether it has ended since it was killed or stopped."""
-        return self.outcome == "interrupted"
-
-
-@dataclass(frozen=True, slots=True)
-class LockRow:
-    """Refs that a process said it is locking.
-
-    Args:
-        id: its number in the index.
-        pid: the process, with `start` as `processes.read_start` gives it.
-        refs: full names.
-        since_s: when, in seconds since the epoch.
-    """
-
-    id: int
-    pid: int
-    start: str
-    refs: tuple[str, ...]
-    since_s: float
 
 
 class Store:
@@ -262,6 +186,18 @@ class Store:
             {"folio": folio},
         )
         return [DraftRow(DraftName(row[0], row[1]), *row[2:]) for row in rows]
+
+    def remove_drafts(self, folio: int, numbers: Collection[int] | None = None) -> None:
+        """Forget drafts of a folio with their runs and events; all of them where no numbers are given.
+
+        The folio itself stays noted, so that its number is not given out again.
+        """
+        chosen = "folio = :folio AND (:numbers IS NULL OR number IN (SELECT value FROM json_each(:numbers)))"
+        values = {"folio": folio, "numbers": None if numbers is None else json.dumps(sorted(numbers))}
+        with self.transaction():
+            self._execute(f"DELETE FROM events WHERE run IN (SELECT id FROM runs WHERE {chosen})", values)  # noqa: S608  # a constant
+            self._execute(f"DELETE FROM runs WHERE {chosen}", values)  # noqa: S608  # likewise
+            self._execute(f"DELETE FROM drafts WHERE {chosen}", values)  # noqa: S608  # likewise
 
     def find_sync(self, folio: int, head: str, tree: str) -> str | None:
         """Find the sync commit of a folio for a state: a commit's id and a tree's."""

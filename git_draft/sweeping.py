@@ -33,8 +33,8 @@ from git_draft.processes import is_alive, read_start
 from git_draft.project import Project
 from git_draft.quitting import finish_quit
 from git_draft.records import Records
+from git_draft.rows import RunRow
 from git_draft.saves import UNDER_WAY, find_save, find_saved_upstream
-from git_draft.store import RunRow
 
 _LOCK_AGE_S = 10.0
 """How far the time of a lock file may be from that of its line in the store."""

@@ -196,10 +196,29 @@ def quit_command(
 
 @app.command(add_help_option=False)
 def undo(json: Json = False, quiet: Quiet = False) -> None:
-    """Take back the last merge, quit or undo: HEAD, index and files as they were before."""
+    """Take back the last merge, quit or undo, index and files too."""
     from git_draft.cli.history import run_undo
 
     run_undo(is_json=json, is_quiet=quiet)
+
+
+@app.command(add_help_option=False)
+def drop(
+    draft: DraftArgument = None,
+    folio: Annotated[int | None, typer.Option("--folio", metavar="N", help="A folio with all that is in it.")] = None,
+    older_than: Annotated[
+        str | None,
+        typer.Option("--older-than", metavar="SPAN", help="Drafts older than 30d, 12h, 4w or 1y; folios that are."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything but folios that are active.")] = False,
+    force: Annotated[bool, typer.Option("-f", "--force", help="Do not ask.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Remove drafts with their records, or whole folios; asks first."""
+    from git_draft.cli.history import Drop, run_drop
+
+    run_drop(Drop(draft, folio, older_than, everything, force), is_json=json, is_quiet=quiet)
 
 
 @app.command(add_help_option=False)

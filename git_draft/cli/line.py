@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from git_draft.errors import UsageError
 
 DEFAULT_COMMAND = "new"
-COMMANDS = ("new", "again", "list", "show", "log", "events", "merge", "quit", "undo", "stop", "bots", "models")
-RESERVED = ("pick", "drop", "stats", "fsck", "templates", "completion")
+COMMANDS = ("new", "again", "list", "show", "log", "events", "merge", "quit", "undo", "drop", "stop", "bots", "models")
+RESERVED = ("pick", "stats", "fsck", "templates", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
 _HELP = frozenset({"-h", "--help"})
 RESERVED_OPTIONS = ("-t", "--template")

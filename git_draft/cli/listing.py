@@ -18,7 +18,7 @@ from git_draft.cli.render import (
 )
 from git_draft.columns import fit_columns, measure_columns
 from git_draft.model import Draft, DraftName, Folio, OutcomeKind, format_cost
-from git_draft.store import RunRow
+from git_draft.rows import RunRow
 
 _LEAST_TITLE_COLUMNS = 20
 _TITLE, _USED = 1, 3

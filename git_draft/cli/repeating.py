@@ -15,7 +15,7 @@ from git_draft.drafter import Drafter
 from git_draft.errors import NoDraftError, UsageError
 from git_draft.model import Draft
 from git_draft.project import Project
-from git_draft.store import RunRow
+from git_draft.rows import RunRow
 
 
 @dataclass(frozen=True, slots=True)

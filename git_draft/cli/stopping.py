@@ -18,7 +18,7 @@ from git_draft.errors import FolioError, GitDraftError, UsageError
 from git_draft.model import PROMPT_TITLE_COLUMNS, DraftName, OutcomeKind
 from git_draft.processes import is_alive
 from git_draft.project import Project
-from git_draft.store import RunRow
+from git_draft.rows import RunRow
 from git_draft.sweeping import sweep
 
 _TIMEOUT_S = 30.0

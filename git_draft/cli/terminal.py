@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -107,20 +107,29 @@ class TerminalFeedback:
                 self._spinner.pause(is_paused=False)
         return answer
 
-    def confirm_loss(self, commits: tuple[str, ...]) -> bool:
-        """Ask whether commits of the user's own may be left behind; no where nobody can be asked."""
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self._can_ask
+
+    def confirm(self, lines: Sequence[str], question: str) -> bool:
+        """Ask yes or no, after showing what it is about; no where nobody can be asked."""
         if not self._can_ask:
             return False
         self._step_aside()
-        for commit in commits:
-            print(f"    {clean(commit)}", file=sys.stderr)
-        count = format_count(len(commits), "commit")
-        print(f"leave {count} of your own on the folio branch behind? [y/N] ", end="", file=sys.stderr, flush=True)
+        for line in lines:
+            print(f"  {clean(line)}", file=sys.stderr)
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
         try:
             return sys.stdin.readline().strip().lower() in ("y", "yes")
         finally:
             if self._spinner:
                 self._spinner.pause(is_paused=False)
+
+    def confirm_loss(self, commits: tuple[str, ...]) -> bool:
+        """Ask whether commits of the user's own may be left behind; no where nobody can be asked."""
+        count = format_count(len(commits), "commit")
+        return self.confirm(commits, f"leave {count} of your own on the folio branch behind?")
 
     def _step_aside(self) -> None:
         self._progress.end_speech()

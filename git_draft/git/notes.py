@@ -6,10 +6,12 @@ libgit2's own notes are neither safe against a second writer nor fast with many 
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import PurePosixPath
 
 from git_draft.errors import RefLockedError, RefMovedError
 from git_draft.git.objects import Objects
@@ -196,6 +198,28 @@ class Notes:
             except RefMovedError:
                 continue
             return tip, new
+        raise RefLockedError(f"can't change {NOTES}: other processes keep writing to it")
+
+    def remove(self, commits: Iterable[str]) -> tuple[str, str] | None:
+        """Remove the notes of commits; give the commit of all notes before and after, None where there were none.
+
+        Raises:
+            RefLockedError: where other writers leave no gap for a long time.
+        """
+        chosen = list(commits)
+        for _attempt in range(_ATTEMPTS):
+            tip = self.find_tip()
+            root = self._objects.read_commit(tip).tree if tip else None
+            places = [place for commit in chosen if root and (place := self._find_entry(root, commit))]
+            if tip is None or root is None or not places:
+                return None
+            editor = self._objects.edit_tree(root)
+            for place in places:
+                editor.remove(PurePosixPath(*(name.decode() for name, _ in place)))
+            new = self._objects.write_commit(editor.write_tree(), [tip], "Notes removed by git-draft")
+            with contextlib.suppress(RefMovedError):
+                self._refs.commit([RefUpdate(NOTES, tip, new)], "notes: Notes removed by git-draft")
+                return tip, new
         raise RefLockedError(f"can't change {NOTES}: other processes keep writing to it")
 
     def _put(self, root: str | None, commit: str, blob: TreeEntry) -> str:

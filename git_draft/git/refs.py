@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pygit2
 
-from git_draft.errors import RefMovedError
-from git_draft.git.repo import BRANCHES, Repository, retry_while_locked
+from git_draft.errors import RefLockedError, RefMovedError
+from git_draft.git.repo import BRANCHES, Repository, first_line, retry_while_locked
 from git_draft.model import DraftName
 
 DRAFTS = "refs/drafts/"
@@ -131,6 +131,29 @@ class Refs:
                 self._commit_once(updates, message)
 
         retry_while_locked(change, updates[0].name)
+
+    def remove(self, refs: Mapping[str, str]) -> None:
+        """Remove refs, with their logs, if all of them are as expected; by git, which does many of them at once.
+
+        Args:
+            refs: full names, each with the id that it must have.
+
+        Raises:
+            RefMovedError: where one is not as expected; nothing is removed then.
+            RefLockedError: where another process holds a lock.
+        """
+        orders = b"".join(b"delete %s\0%s\0" % (os.fsencode(name), oid.encode()) for name, oid in refs.items())
+        done = self._repo.run(
+            *("-c", "core.hooksPath=/dev/null", "update-ref", "--no-deref", "-z", "--stdin"),
+            stdin=orders,
+            check=False,
+            shielded=True,
+        )
+        if done.returncode:
+            said = first_line(os.fsdecode(done.stderr))
+            if "but expected" in said or "unable to resolve" in said:
+                raise RefMovedError(said)
+            raise RefLockedError(f"can't remove refs: {said}")
 
     def _commit_once(self, updates: Sequence[RefUpdate], message: str) -> None:
         transaction = self._repo.odb.transaction()

@@ -20,8 +20,9 @@ from git_draft.folios import open_folio
 from git_draft.model import DraftName, Outcome, OutcomeKind
 from git_draft.protocols import Memory
 from git_draft.records import Records
+from git_draft.rows import DraftRow
 from git_draft.schema import MIGRATIONS
-from git_draft.store import DraftRow, Store
+from git_draft.store import Store
 from tests.support.bots import ScriptedBot, write
 from tests.support.sources import CHECKOUT
 from tests.support.studio import Studio

@@ -185,3 +185,17 @@ def test_own_commits_are_asked_about(start: Start, repo: GitRepo, environ: Mappi
             assert terminal.finish() == status
         assert "my own work" in terminal.text
     assert repo.git("symbolic-ref", "HEAD") == "refs/heads/main"
+
+
+def test_drop_asks(start: Start, repo: GitRepo, environ: Mapping[str, str]) -> None:
+    assert run(repo, environ, "--quit", "fix").returncode == 0
+    for answer in ("no", "y"):
+        with start("drop", "--folio", "1") as terminal:
+            terminal.wait_for("remove 1 draft and 1 folio for good? [y/N]")
+            assert "1/1: Done" in terminal.text
+            assert "folio 1: its state at quit" in terminal.text
+            terminal.type(f"{answer}\n")
+            status = terminal.finish()
+        assert status == (0 if answer == "y" else 1)
+        assert ("refs/drafts/1/1" in repo.list_refs()) == (answer == "no")
+    assert "removed 1/1" in terminal.text

@@ -10,11 +10,13 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from git_draft.bots.registry import ChosenBot
 from git_draft.drafter import Drafter, DraftResult
 from git_draft.drafting import Attempt, Order
+from git_draft.dropping import Doomed
 from git_draft.events import Warned
 from git_draft.history import Undo
 from git_draft.merging import Merge
@@ -99,6 +101,15 @@ class Studio:
         """Take back the last merge, quit or undo."""
         with self.command() as drafter:
             return drafter.undo()
+
+    def drop(self, name: str | None = None, *, folio: int | None = None, older_than: datetime | None = None) -> Doomed:
+        """Remove a draft, a folio, what is older, or all."""
+        with self.command() as drafter:
+            doomed = drafter.plan_drop(
+                draft=drafter.get_draft(name) if name else None, folio=folio, older_than=older_than
+            )
+            drafter.drop(doomed)
+            return doomed
 
     def tidy_up(self) -> list[str]:
         """Run a command that does nothing but look; give what it said about killed ones."""

@@ -29,7 +29,7 @@ from git_draft.model import (
     Usage,
     format_cost,
 )
-from git_draft.store import RunRow
+from git_draft.rows import RunRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
