@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from git_draft.bots.registry import ChosenBot
+from git_draft.doctor import Doctor, Health
 from git_draft.drafting import Attempt, Drafting, OpenSibling, Order, list_prompts
 from git_draft.dropping import Doomed, Dropping
 from git_draft.errors import (
@@ -240,6 +241,19 @@ class Drafter:
         """
         with self._project.locked_worktree(), put_off():
             Dropping(self._project).drop(doomed)
+
+    def examine(self, *, repair: bool = False) -> tuple[Health, Health]:
+        """Find where refs, notes, configuration and index disagree; give what was found, and what is left after repair.
+
+        Raises:
+            StoreError: where the index can't be written.
+        """
+        doctor = Doctor(self._project)
+        found = doctor.examine()
+        if not repair:
+            return found, found
+        doctor.repair(found)
+        return found, Doctor(self._project).examine()
 
     # Looking around
 

@@ -194,10 +194,11 @@ class Records:
         number = parse_folio_branch(head.branch) if head.branch else None
         if number is None or head.branch != format_folio_branch(number):
             return None
-        origin = self._find_origin(head.branch)
+        origin = self.find_origin(head.branch)
         return Folio(number, origin) if origin else None
 
-    def _find_origin(self, branch: str) -> str | None:
+    def find_origin(self, branch: str) -> str | None:
+        """Find the origin branch that the configuration names for a folio branch."""
         repo, key = self._project.repo, f"branch.{branch}.draftOrigin"
         origin = repo.config.get(key)
         if origin is None:  # the folio may be younger than what was read when the repository was opened

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from git_draft.errors import RepoError
 from git_draft.git.notes import escape_value, unescape_value
 from git_draft.git.refs import UNDO, RefUpdate, format_final_ref, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
@@ -99,24 +98,25 @@ def list_saves(project: Project, folio: int) -> list[tuple[int, str]]:
 
 
 def find_save(project: Project, folio: int, number: int | None = None) -> Save | None:
-    """Find a save of a folio, the last one where no number is given.
+    """Find a save of a folio, the last one where no number is given; what the user put there is skipped."""
+    for found, commit in reversed(list_saves(project, folio)):
+        if number in (None, found) and (save := _read_save(project, folio, found, commit)):
+            return save
+    return None
 
-    Raises:
-        RepoError: where its commit is not a save.
-    """
-    saves = list_saves(project, folio)
-    commit = (saves[-1][1] if saves else None) if number is None else dict(saves).get(number)
-    if commit is None:
+
+def _read_save(project: Project, folio: int, number: int, commit: str) -> Save | None:
+    if project.objects.find_commit(commit) != commit:
         return None
     found = project.objects.read_commit(commit)
     if len(found.parents) != 3:
-        raise RepoError(f"{UNDO}{folio}/{number or saves[-1][0]} is not a save of git-draft")
+        return None
     index = project.objects.read_commit(found.parents[1])
     intended = (line.removeprefix(_INTENDED) for line in index.message.splitlines() if line.startswith(_INTENDED))
     pairs = (line.partition(": ") for line in found.message.splitlines()[2:])
     return Save(
         folio=folio,
-        number=saves[-1][0] if number is None else number,
+        number=number,
         commit=commit,
         tree=found.tree,
         head=found.parents[0],

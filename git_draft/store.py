@@ -137,6 +137,12 @@ class Store:
         """Note that folios and drafts are all in."""
         self._execute("INSERT OR REPLACE INTO meta VALUES ('complete', ?)", (_format_time(datetime.now(UTC)),))
 
+    def forget_drafts(self) -> None:
+        """Forget all drafts, to have them read again; runs, events and folios stay."""
+        with self.transaction():
+            self._execute("DELETE FROM drafts")
+            self._execute("DELETE FROM meta WHERE key IN ('complete', 'notes')")
+
     def find_notes_tip(self) -> str | None:
         """Find the commit of the notes ref that the notes in here were read from."""
         rows = self._execute("SELECT value FROM meta WHERE key = 'notes'")

@@ -276,6 +276,20 @@ def events(draft: DraftArgument = None, json: Json = False) -> None:
 
 
 @app.command(add_help_option=False)
+def fsck(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Put right what can be; nothing of yours is removed.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find where refs, notes and the index of drafts disagree."""
+    from git_draft.cli.doctor import run_fsck
+
+    run_fsck(repair=repair, is_json=json, is_quiet=quiet)
+
+
+@app.command(add_help_option=False)
 def bots(
     action: Annotated[str | None, typer.Argument(metavar="add", help="Write a bot to the configuration.")] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="What it is called.")] = None,

@@ -12,8 +12,23 @@ from dataclasses import dataclass
 from git_draft.errors import UsageError
 
 DEFAULT_COMMAND = "new"
-COMMANDS = ("new", "again", "list", "show", "log", "events", "merge", "quit", "undo", "drop", "stop", "bots", "models")
-RESERVED = ("pick", "stats", "fsck", "templates", "completion")
+COMMANDS = (
+    "new",
+    "again",
+    "list",
+    "show",
+    "log",
+    "events",
+    "merge",
+    "quit",
+    "undo",
+    "drop",
+    "stop",
+    "fsck",
+    "bots",
+    "models",
+)
+RESERVED = ("pick", "stats", "templates", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
 _HELP = frozenset({"-h", "--help"})
 RESERVED_OPTIONS = ("-t", "--template")

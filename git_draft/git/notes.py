@@ -164,6 +164,20 @@ class Notes:
         found = self._find_entry(tree, commit) if tree else None
         return self._objects.read_blob(found[-1][1].oid).decode("utf-8", "replace") if found else None
 
+    def iter_commits(self) -> Iterator[str]:
+        """Give the ids that notes are on, whether or not such an object is there."""
+        tip = self.find_tip()
+        if tip:
+            yield from self._iter_below(self._objects.read_commit(tip).tree, "")
+
+    def _iter_below(self, tree: str, prefix: str) -> Iterator[str]:
+        for name, entry in self._objects.read_tree(tree).items():
+            digits = prefix + name.decode("ascii", "replace")
+            if entry.mode == MODE_FOLDER:
+                yield from self._iter_below(entry.oid, digits)
+            elif re.fullmatch("[0-9a-f]{40}", digits):  # git keeps other files there, and says nothing of them
+                yield digits
+
     def _find_entry(self, tree: str, rest: str) -> list[tuple[bytes, TreeEntry]] | None:
         # git's fan-out may be of any depth, and levels may be mixed
         entries = self._objects.read_tree(tree)

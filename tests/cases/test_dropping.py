@@ -45,6 +45,8 @@ def test_one_draft(studio: Studio) -> None:
     index = _read_index(studio)
     assert index["drafts"] == ["1/1"]
     assert set(index["events"]) == {1}
+    with studio.opened() as project:
+        assert project.store.find_notes_tip() == studio.repo.resolve("refs/notes/drafts")  # nothing is read again
     assert studio.repo.find(second.commit) == second.commit  # git clears it away some day
     assert studio.tidy_up() == []
 
@@ -162,6 +164,14 @@ def test_older_than(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [folio.number for folio, _ in doomed.folios] == [1, 2]  # of 3 one draft is young
     assert list(studio.repo.list_refs("refs/drafts/")) == ["refs/drafts/3/2"]
     assert studio.repo.resolve("draft/3+") == new.commit
+
+
+def test_open_folio_stays_when_its_drafts_are_old(studio: Studio) -> None:
+    studio.draft(write("a", "1\n"))
+    studio.repo.git("switch", "-q", "main")
+    doomed = studio.drop(older_than=datetime.now(UTC) + timedelta(days=1))
+    assert ([str(draft.name) for draft in doomed.drafts], doomed.folios) == (["1/1"], ())
+    assert "refs/heads/draft/1" in studio.repo.list_refs()
 
 
 def test_ref_that_moved_since_stops_it(studio: Studio) -> None:

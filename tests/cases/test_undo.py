@@ -239,6 +239,18 @@ def test_undo_of_a_quit_is_undone_after_git_cleared_its_final_state_away(studio:
     assert {**_see(studio), "refs": {}} == {**after, "refs": {}}
 
 
+def test_folio_is_not_swept_while_its_quit_is_undone(studio: Studio) -> None:
+    studio.draft(write("a", "1\n"))
+    head = studio.repo.resolve("HEAD")
+    studio.quit()
+    for name in ("draft/1", "draft/1+"):
+        studio.repo.git("update-ref", f"refs/heads/{name}", head)
+    studio.repo.git("config", "branch.draft/1.draftOrigin", "main")
+    with studio.opened() as project, project.store.noted_locks(["refs/heads/draft/1"]):
+        assert studio.tidy_up() == []
+    assert studio.tidy_up() == ["finished quitting folio 1"]
+
+
 def test_branch_of_that_name_is_in_the_way(studio: Studio) -> None:
     studio.draft(write("a", "1\n"))
     studio.quit()
