@@ -127,9 +127,18 @@ class Objects:
     def count_changes(self, before: str, after: str) -> Changes:
         """Count files and lines between two trees; a rename counts as one file."""
         diff = self._get_tree(before).diff_to_tree(self._get_tree(after), context_lines=0)
-        diff.find_similar()
-        stats = diff.stats
+        try:
+            diff.find_similar()
+            stats = diff.stats
+        except pygit2.GitError:  # it looks for attributes in the index, and can't read a split or a sparse one
+            return self._count_by_git(before, after)
         return Changes(stats.files_changed, stats.insertions, stats.deletions)
+
+    def _count_by_git(self, before: str, after: str) -> Changes:
+        asked = ("diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", "--no-textconv", before, after)
+        counts = [line.split(b"\t")[:2] for line in self._repo.run(*asked).stdout.splitlines()]
+        added, removed = (sum(int(each[side]) for each in counts if each[side] != b"-") for side in (0, 1))
+        return Changes(len(counts), added, removed)
 
     def list_changed(self, before: str, after: str) -> dict[PurePosixPath, str]:
         """Give the paths that differ between two trees with git's letter, A, D, M or T; renames are not looked for."""
