@@ -39,6 +39,7 @@ BRANCHES = "refs/heads/"
 _LOCK_TIMEOUT_S = 5.0
 _HELD = re.compile("failed to (?:lock|create locked) file '(.*)'")  # what libgit2 says of a lock that another one holds
 
+_SAYS_NOTHING = frozenset({"fatal: updating files failed", "fatal: adding files failed"})  # the line before does
 _OPERATIONS = (  # the order matters: a rebase also leaves CHERRY_PICK_HEAD behind
     ("rebase-merge", "a rebase", "git rebase --continue, or git rebase --abort"),
     ("rebase-apply/applying", "git am", "git am --continue, or git am --abort"),
@@ -331,7 +332,7 @@ def _advise_on_lock(held: re.Match[str] | None) -> str | None:
 
 def first_line(text: str) -> str:
     """Give the line that says most of what git printed: its first fatal or error line, without that word."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.splitlines() if line.strip() and line not in _SAYS_NOTHING]
     for mark in ("fatal: ", "error: "):
         for line in lines:
             if line.startswith(mark):

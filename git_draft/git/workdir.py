@@ -126,17 +126,27 @@ class Workdir:
 
     @contextlib.contextmanager
     def _scratch_folder(self) -> Iterator[Path]:
-        self._temp_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._temp_dir, prefix=f"{os.getpid()}-") as folder:
+        try:
+            self._temp_dir.mkdir(parents=True, exist_ok=True)
+            scratch = tempfile.TemporaryDirectory(dir=self._temp_dir, prefix=f"{os.getpid()}-")
+        except OSError as error:
+            raise RepoError(f"can't write to {self._temp_dir}: {error.strerror}") from error
+        with scratch as folder:
             yield Path(folder)
+
+    def _copy_index_to(self, copy: Path) -> None:
+        try:  # with its time: git takes entries that are as young as the index for possibly changed
+            shutil.copy2(self._repo.index_path, copy)
+        except FileNotFoundError:  # an index that is missing is an empty one
+            pass
+        except OSError as error:
+            raise RepoError(f"can't copy the index to {copy.parent}: {error.strerror}") from error
 
     @contextlib.contextmanager
     def _copy_index(self) -> Iterator[dict[str, str]]:
         with self._scratch_folder() as folder:
             copy = folder / "index"
-            with contextlib.suppress(FileNotFoundError):
-                # with its time: git takes entries that are as young as the index for possibly changed
-                shutil.copy2(self._repo.index_path, copy)
+            self._copy_index_to(copy)
             count = int(self._repo.env.get("GIT_CONFIG_COUNT") or 0)
             yield {
                 "GIT_INDEX_FILE": str(copy),
@@ -250,8 +260,7 @@ class Workdir:
 
         with self._scratch_folder() as folder:
             copy = folder / "index"
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copy2(self._repo.index_path, copy)
+            self._copy_index_to(copy)
             try:
                 yield keep
             finally:

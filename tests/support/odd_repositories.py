@@ -18,6 +18,8 @@ Build = Callable[[GitRepo], object]
 
 
 def convert_lines(setting: str, attributes: str = "") -> Build:
+    """Have files with both line ends, under a setting or under attributes."""
+
     def build(repo: GitRepo) -> None:
         repo.commit({".gitattributes": attributes, "crlf.txt": b"one\r\ntwo\r\n", "lf.txt": b"one\ntwo\n"})
         if setting:
@@ -30,12 +32,14 @@ def convert_lines(setting: str, attributes: str = "") -> Build:
 
 
 def encode(repo: GitRepo) -> None:
+    """Have a file in UTF-16 on disk."""
     repo.commit({".gitattributes": "*.utf16 text working-tree-encoding=UTF-16LE\n"})
     repo.commit({"a.utf16": "eins\nzwei\n".encode("utf-16-le")})
     repo.write("a.utf16", "eins\ndrei\n".encode("utf-16-le"))
 
 
 def filter_contents(repo: GitRepo) -> None:
+    """Have files that a driver cleans and smudges."""
     repo.git("config", "filter.rot.clean", "tr a-z n-za-m")
     repo.git("config", "filter.rot.smudge", "tr a-z n-za-m")
     repo.commit({".gitattributes": "*.rot filter=rot\n", "a.rot": "secret\n"})
@@ -44,6 +48,7 @@ def filter_contents(repo: GitRepo) -> None:
 
 
 def store_large(repo: GitRepo) -> None:
+    """Have files that git-lfs stores."""
     repo.git("lfs", "install", "--local", "--skip-repo")
     repo.git("lfs", "track", "*.bin")
     repo.commit({".gitattributes": (repo.path / ".gitattributes").read_text(), "a.bin": b"\0large\n" * 100})
@@ -52,6 +57,7 @@ def store_large(repo: GitRepo) -> None:
 
 
 def expand(repo: GitRepo) -> None:
+    """Have a file whose $Id$ git expands."""
     repo.commit({".gitattributes": "id.txt ident\n", "id.txt": "$Id$\none\n"})
     (repo.path / "id.txt").unlink()
     repo.git("checkout", "id.txt")
@@ -62,6 +68,7 @@ def expand(repo: GitRepo) -> None:
 
 
 def link(repo: GitRepo) -> None:
+    """Have symbolic links: dangling, to a folder, in a circle, out of the repository."""
     repo.write("folder/file", "1\n")
     for name, target in (("dangling", "no/where"), ("to-folder", "folder"), ("loop", "loop"), ("up", "../..")):
         (repo.path / name).symlink_to(target)
@@ -73,17 +80,20 @@ def link(repo: GitRepo) -> None:
 
 
 def make_executable(repo: GitRepo) -> None:
+    """Have files made executable."""
     repo.commit({"run": "#!/bin/sh\n", "tool": "#!/bin/sh\n"})
     (repo.path / "run").chmod(0o755)
     repo.write("new-tool", "#!/bin/sh\n", mode=0o755)
 
 
 def ignore_modes(repo: GitRepo) -> None:
+    """Have the same where modes don't count."""
     repo.git("config", "core.fileMode", "false")
     make_executable(repo)
 
 
 def swap_kinds(repo: GitRepo) -> None:
+    """Have a file where a folder was, a folder where a file was, and a link."""
     repo.commit({"file": "1\n", "folder/inside": "1\n", "link": "1\n"})
     (repo.path / "file").unlink()
     repo.write("file/inside", "2\n")
@@ -112,6 +122,7 @@ _NAMES = (
 
 
 def name_oddly(repo: GitRepo) -> None:
+    """Have names that are hard to quote, or are not UTF-8."""
     for name in _NAMES:
         repo.write(name, "1\n")
     repo.git("add", "-A")
@@ -122,6 +133,7 @@ def name_oddly(repo: GitRepo) -> None:
 
 
 def normalise(repo: GitRepo) -> None:
+    """Have names that differ in their Unicode form alone."""
     for form in ("NFC", "NFD"):
         repo.write(unicodedata.normalize(form, "é") + ".txt", f"{form}\n")
     repo.git("add", "-A")
@@ -131,6 +143,7 @@ def normalise(repo: GitRepo) -> None:
 
 
 def lengthen(repo: GitRepo) -> None:
+    """Have a path of nearly the length that the system takes."""
     here = os.open(repo.path, os.O_RDONLY)  # the whole path is longer than the system takes at once
     length = 4095 - 60 - len(str(repo.path))
     parts = [f"{number:02}" + "x" * 198 for number in range(length // 201)]
@@ -148,6 +161,7 @@ def lengthen(repo: GitRepo) -> None:
 
 
 def rename_case(repo: GitRepo) -> None:
+    """Have renames that change upper and lower case alone."""
     repo.commit({"Name.txt": "1\n", "other.TXT": "1\n"})
     repo.git("mv", "Name.txt", "name.txt")
     (repo.path / "other.TXT").rename(repo.path / "OTHER.txt")
@@ -157,6 +171,7 @@ def rename_case(repo: GitRepo) -> None:
 
 
 def stage_partly(repo: GitRepo) -> None:
+    """Have files staged, and changed or removed since."""
     repo.commit({"both": "1\n", "gone": "1\n", "back": "1\n"})
     repo.write("both", "2\n")
     repo.git("add", "both")
@@ -172,12 +187,15 @@ def stage_partly(repo: GitRepo) -> None:
 
 
 def intend(repo: GitRepo) -> None:
+    """Have files that are only meant to be added."""
     repo.write("meant", "1\n")
     repo.write("caf\udce9 meant", "1\n")
     repo.git("add", "--intent-to-add", ".")
 
 
 def mark(*flags: str) -> Build:
+    """Have a changed file that git is told to overlook."""
+
     def build(repo: GitRepo) -> None:
         repo.commit({"marked": "1\n", "other": "1\n"})
         repo.git("update-index", *flags, "marked")
@@ -188,6 +206,8 @@ def mark(*flags: str) -> Build:
 
 
 def sparse(*options: str) -> Build:
+    """Have a sparse checkout."""
+
     def build(repo: GitRepo) -> None:
         repo.commit({"in/a": "1\n", "out/b": "1\n", "out/deep/c": "1\n"})
         repo.git("sparse-checkout", "set", *options, *(["/*", "!/out/"] if "--no-cone" in options else ["in"]))
@@ -197,6 +217,8 @@ def sparse(*options: str) -> Build:
 
 
 def configure(*settings: tuple[str, str], then: tuple[str, ...] = ()) -> Build:
+    """Have settings, and a command after them."""
+
     def build(repo: GitRepo) -> None:
         repo.commit({"dir/a": "1\n", "dir/b": "1\n"})
         for key, value in settings:
@@ -212,178 +234,9 @@ def configure(*settings: tuple[str, str], then: tuple[str, ...] = ()) -> Build:
 
 
 def watch(repo: GitRepo) -> None:
+    """Have a hook that tells git which files changed: all."""
     hook = repo.write(".git/watch", "#!/bin/sh\nprintf 'token\\0/\\0'\n", mode=0o755)
     configure(("core.fsmonitor", str(hook)), then=("update-index", "--fsmonitor"))(repo)
-
-
-# Repositories in repositories
-
-
-def add_submodule(repo: GitRepo) -> GitRepo:
-    inner = GitRepo.create(repo.path.parent / "inner")
-    inner.commit({"inside": "1\n"})
-    inner.commit({"inside": "2\n"})
-    repo.git("submodule", "--quiet", "add", str(inner.path), "lib")
-    repo.git("commit", "-qm", "lib")
-    return GitRepo(repo.path / "lib")
-
-
-def have_submodule(repo: GitRepo) -> None:
-    add_submodule(repo)
-
-
-def dirty_submodule(repo: GitRepo) -> None:
-    lib = add_submodule(repo)
-    lib.write("inside", "mine\n")
-    lib.write("untracked", "mine\n")
-
-
-def move_submodule(repo: GitRepo) -> None:
-    add_submodule(repo).git("checkout", "-q", "HEAD^")
-
-
-def leave_submodule(repo: GitRepo) -> GitRepo:
-    add_submodule(repo)
-    return clone(repo, "--no-recurse-submodules")
-
-
-def nest(repo: GitRepo) -> None:
-    GitRepo.create(repo.path / "nested").commit({"inside": "1\n"})
-    GitRepo.create(repo.path / "empty nested")
-
-
-def enlarge(repo: GitRepo) -> None:
-    repo.git("config", "draft.maxUntrackedSize", "1k")
-    repo.write("large", "x" * 1025)
-    repo.write("just not", "x" * 1024)
-
-
-def clone(repo: GitRepo, *options: str) -> GitRepo:
-    clone = repo.path.parent / "clone"
-    repo.git("clone", "-q", *options, f"file://{repo.path}", str(clone))
-    made = GitRepo(clone)
-    made.write("new", "1\n")
-    return made
-
-
-def share(repo: GitRepo) -> GitRepo:
-    clone = repo.path.parent / "clone"
-    repo.git("clone", "-q", "--shared", str(repo.path), str(clone))
-    return GitRepo(clone)
-
-
-def clone_partly(repo: GitRepo) -> GitRepo:
-    repo.git("config", "uploadpack.allowFilter", "true")
-    repo.commit({"old": "1\n"})
-    repo.commit({"old": "2\n"})
-    return clone(repo, "--filter=blob:none")
-
-
-def link_worktree(repo: GitRepo) -> GitRepo:
-    repo.git("worktree", "add", "-q", "-b", "side", "../linked")
-    linked = GitRepo(repo.path.parent / "linked")
-    linked.write("new", "1\n")
-    return linked
-
-
-def link_worktree_with_settings(repo: GitRepo) -> GitRepo:
-    repo.git("config", "extensions.worktreeConfig", "true")
-    linked = link_worktree(repo)
-    linked.git("config", "--worktree", "core.autocrlf", "true")
-    linked.write("crlf", b"1\r\n")
-    return linked
-
-
-def replace(repo: GitRepo) -> None:
-    old = repo.commit({"a": "1\n"})
-    new = repo.git("commit-tree", f"{old}^{{tree}}", "-p", f"{old}^", "-m", "replaced")
-    repo.git("replace", old, new)
-    blob = repo.git("hash-object", "-w", "--stdin", stdin=b"other\n")
-    repo.git("replace", repo.resolve("HEAD:a"), blob)
-    repo.write("b", "1\n")
-
-
-# What runs
-
-
-def hook(repo: GitRepo) -> None:
-    hooks = repo.path / ".git/hooks"
-    for name in ("pre-commit", "commit-msg", "prepare-commit-msg", "pre-merge-commit", "post-commit", "post-merge"):
-        repo.write(f".git/hooks/{name}", f"#!/bin/sh\necho ran >>{hooks}/ran\nexit 1\n", mode=0o755)
-    repo.write("new", "1\n")
-
-
-def hook_elsewhere(repo: GitRepo) -> None:
-    repo.write(".githooks/pre-merge-commit", "#!/bin/sh\nexit 1\n", mode=0o755)
-    repo.write(".githooks/pre-commit", "#!/bin/sh\nexit 1\n", mode=0o755)
-    repo.git("config", "core.hooksPath", ".githooks")
-
-
-def forbid(*settings: tuple[str, str]) -> Build:
-    def build(repo: GitRepo) -> None:
-        for key, value in settings:
-            repo.git("config", key, value)
-        repo.write("new", "1\n")
-
-    return build
-
-
-def hostile_diff(repo: GitRepo) -> None:
-    trap = f"sh -c 'touch {repo.path}/.git/ran; exit 1' trap"
-    repo.commit({".gitattributes": "*.txt diff=trap merge=trap-unset\n"})
-    for key in ("diff.external", "diff.trap.command", "diff.trap.textconv", "core.pager"):
-        repo.git("config", key, trap)
-    repo.write("new", "1\n")
-
-
-def template(repo: GitRepo) -> None:
-    repo.write(".git/template", "please fill in\n")
-    repo.git("config", "commit.template", str(repo.path / ".git/template"))
-    repo.write("new", "1\n")
-
-
-# What is there besides
-
-
-def occupy(repo: GitRepo) -> None:
-    repo.git("update-ref", "refs/drafts/2", "HEAD")
-    repo.git("branch", "draft/1")
-    repo.write("new", "1\n")
-
-
-# Where nothing can be drafted
-
-
-def begin(*commands: str) -> Build:
-    def build(repo: GitRepo) -> None:
-        repo.git("branch", "base")
-        repo.commit({"f.txt": "ours\n"})
-        repo.git("switch", "-qc", "other", "base")
-        repo.commit({"f.txt": "theirs\n"})
-        for command in commands:
-            repo.run(*command.split())  # stops with a conflict
-
-    return build
-
-
-def conflict_in_index(repo: GitRepo) -> None:
-    begin("merge main")(repo)
-    for name in ("MERGE_HEAD", "MERGE_MSG", "MERGE_MODE"):
-        (repo.path / ".git" / name).unlink()
-
-
-def create(*options: str) -> Build:
-    def build(repo: GitRepo) -> GitRepo:
-        path = repo.path.parent / "made"
-        repo.git("init", "-q", *options, str(path))
-        return GitRepo(path)
-
-    return build
-
-
-def claim_ref_storage(repo: GitRepo) -> None:
-    repo.git("config", "core.repositoryFormatVersion", "1")
-    repo.git("config", "extensions.refStorage", "reftable")
 
 
 def make_scratch(folder: Path) -> GitRepo:
