@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
 from git_draft.bots.registry import ChosenBot
 from git_draft.doctor import Doctor, Health
@@ -46,10 +47,12 @@ class DraftResult:
     Args:
         draft: the draft.
         outcome: what the bot reported.
+        runnable: the changed files that run code, or tell a program what to run.
     """
 
     draft: Draft
     outcome: Outcome
+    runnable: tuple[PurePosixPath, ...] = ()
 
 
 class Drafter:
@@ -110,7 +113,7 @@ class Drafter:
         if attempt.error is not None:
             raise attempt.error
         assert attempt.draft is not None  # noqa: S101  # else there is an error
-        return DraftResult(attempt.draft, attempt.outcome)
+        return DraftResult(attempt.draft, attempt.outcome, attempt.runnable)
 
     def draft_siblings(self, order: Order, open_sibling: OpenSibling) -> tuple[Attempt, ...]:
         """Make several drafts from one snapshot, side by side; give what became of each, none raises for the others.

@@ -15,7 +15,7 @@ from git_draft.bots.registry import ChosenBot
 from git_draft.errors import FolioError, GitDraftError, InterruptedRunError, RepoError
 from git_draft.events import FolioOpened, RunStarted, Warned
 from git_draft.git.workdir import Snapshot
-from git_draft.landing import land_draft
+from git_draft.landing import land_draft, list_runnable
 from git_draft.merging import format_paths
 from git_draft.model import Changes, Draft, DraftName, Folio, Goal, Outcome, OutcomeKind, Record
 from git_draft.opening import open_worktree, read_rules
@@ -65,6 +65,7 @@ class Attempt:
         tree: the id of the tree that the bot left.
         draft: the draft that was made, if any.
         error: why there is none; or, beside a draft, a bug of the bot.
+        runnable: the files of the change that run code, or tell a program what to run.
     """
 
     run: int
@@ -72,6 +73,7 @@ class Attempt:
     tree: str
     draft: Draft | None = None
     error: BaseException | None = None
+    runnable: tuple[PurePosixPath, ...] = ()
 
 
 class Drafting:
@@ -190,7 +192,8 @@ class Drafting:
                 kind = OutcomeKind.FAILED
             number = draft.name.number if draft else None
             self._project.store.end_run(run, outcome=kind, ended=self._clock.now(), number=number)
-        self._attempts[run] = Attempt(run, ending.outcome, tree, draft, error)
+        runnable = list_runnable(self._project, self._tree, tree) if draft else ()
+        self._attempts[run] = Attempt(run, ending.outcome, tree, draft, error, runnable)
 
     def _land(self, tree: str, outcome: Outcome) -> Draft:
         changes = self._project.objects.count_changes(self._tree, tree)

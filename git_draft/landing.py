@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from git_draft.columns import shorten
 from git_draft.errors import RefLockedError, RefMovedError
@@ -15,10 +16,12 @@ from git_draft.folios import make_sync
 from git_draft.git.notes import format_note
 from git_draft.git.refs import RefUpdate, format_draft_ref, format_upstream
 from git_draft.git.repo import BRANCHES
+from git_draft.git.tree import MODE_EXECUTABLE, TreeEditor
 from git_draft.git.workdir import Snapshot
 from git_draft.model import PROMPT_TITLE_COLUMNS, Draft, DraftName, Record
 from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, Records
+from git_draft.runnable import is_runnable
 
 _LAND_ATTEMPTS = 200
 
@@ -56,6 +59,21 @@ def land_draft(
     draft = Records(project).find_draft(name)
     assert draft is not None  # noqa: S101  # its ref was made just now
     return draft
+
+
+def list_runnable(project: Project, before: str, after: str) -> tuple[PurePosixPath, ...]:
+    """Give the files that run code, or tell a program what to run, of those that a change of trees adds or changes."""
+    old, new = project.objects.edit_tree(before), project.objects.edit_tree(after)
+
+    def is_executable(tree: TreeEditor, path: PurePosixPath) -> bool:
+        entry = tree.find(path)
+        return entry is not None and entry.mode == MODE_EXECUTABLE
+
+    changed = project.objects.list_changed(before, after)
+    there = (path for path, letter in changed.items() if letter != "D")
+    return tuple(
+        path for path in there if is_runnable(path) or (is_executable(new, path) and not is_executable(old, path))
+    )
 
 
 def _find_next(project: Project, folio: int) -> DraftName:

@@ -22,8 +22,8 @@ from git_draft.cli.repeating import (
     get_recorded,
 )
 from git_draft.cli.siblings import list_lines as list_sibling_lines
+from git_draft.cli.siblings import list_runnable_lines, raise_for_siblings
 from git_draft.cli.siblings import make_json as make_siblings_json
-from git_draft.cli.siblings import raise_for_siblings
 from git_draft.cli.terminal import TerminalFeedback, edit_text
 from git_draft.columns import fit_columns
 from git_draft.config import find_config_path, parse_option, read_user_config
@@ -308,7 +308,8 @@ def _suggest_next(draft: Draft, active: int | None) -> str:
 def _make_json(results: _Results) -> dict[str, object]:
     values: dict[str, object] = make_siblings_json(results.siblings) if results.siblings else {}
     if results.draft:
-        values["draft"] = make_draft_json(results.draft.draft)
+        runnable = [str(path) for path in results.draft.runnable]
+        values["draft"] = {**make_draft_json(results.draft.draft), "runnable": runnable}
     if results.merge:
         values["merge"] = {
             "draft": str(results.merge.draft.name),
@@ -330,6 +331,7 @@ def _list_lines(results: _Results, active: int | None, *, is_quiet: bool) -> lis
     if results.draft:
         draft = results.draft.draft
         lines.append(format_draft_line(draft))
+        lines += list_runnable_lines(results.draft.runnable)
         if draft.record.summary and not is_quiet:
             lines += _format_summary(draft.record.summary)
         if not results.merge and not results.quit and not is_quiet and draft.has_changes:

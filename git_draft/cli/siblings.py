@@ -6,11 +6,13 @@ Called by `making.py`; one draft alone is said there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from git_draft.cli.render import clean, format_count, format_draft_line, make_draft_json
 from git_draft.drafter import DraftResult, raise_for_attention
 from git_draft.drafting import Attempt
 from git_draft.errors import FolioError, GitDraftError, InterruptedRunError
+from git_draft.merging import format_paths
 from git_draft.model import OutcomeKind
 
 
@@ -30,6 +32,7 @@ def list_lines(attempts: Sequence[Attempt], active: int | None, *, is_quiet: boo
         if record.outcome not in (OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE):
             more = record.question or record.detail
             yield f"  {record.outcome}" + (f": {clean(more)}" if more else "")
+        yield from list_runnable_lines(attempt.runnable)
         same = next((each.draft for each in made[:number] if each.tree == attempt.tree), None)
         if same and attempt.draft.has_changes:
             yield f"  the same change as {same.name}"
@@ -41,10 +44,20 @@ def list_lines(attempts: Sequence[Attempt], active: int | None, *, is_quiet: boo
         yield f"  {hint}"
 
 
+def list_runnable_lines(paths: Sequence[PurePosixPath]) -> Iterator[str]:
+    """Write what a draft changes of what runs, a line or none."""
+    if paths:
+        yield f"  changes what runs: {clean(format_paths(paths))}"
+
+
 def make_json(attempts: Sequence[Attempt]) -> dict[str, object]:
     """Give the drafts, and the runs that made none, as JSON values."""
     return {
-        "drafts": [make_draft_json(attempt.draft) for attempt in _list_made(attempts) if attempt.draft],
+        "drafts": [
+            {**make_draft_json(attempt.draft), "runnable": [str(path) for path in attempt.runnable]}
+            for attempt in _list_made(attempts)
+            if attempt.draft
+        ],
         "failed": [
             {"run": attempt.run, "outcome": attempt.outcome.kind, "detail": _describe_failure(attempt)}
             for attempt in attempts
