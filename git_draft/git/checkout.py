@@ -20,7 +20,8 @@ import pygit2
 
 from git_draft.errors import GitCommandError, RepoError
 from git_draft.folders import private_folder
-from git_draft.git.repo import Repository, first_line
+from git_draft.git.program import first_line
+from git_draft.git.repo import Repository
 from git_draft.git.tree import EMPTY_TREE
 from git_draft.git.workdir import Workdir
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import pygit2
 
 from git_draft.errors import RefLockedError, RefMovedError
-from git_draft.git.repo import BRANCHES, Repository, first_line, retry_while_locked
+from git_draft.git.program import first_line
+from git_draft.git.repo import BRANCHES, Repository, retry_while_locked
 from git_draft.model import DraftName
 
 DRAFTS = "refs/drafts/"

@@ -12,13 +12,11 @@ import random
 import re
 import shlex
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import IO
 
 import pygit2
 
@@ -33,13 +31,18 @@ from git_draft.errors import (
     UnsupportedRepositoryError,
 )
 from git_draft.git.config import GitConfig
+from git_draft.git.program import first_line, run_git, start_git
 
 BRANCHES = "refs/heads/"
 
+_ELSEWHERE = (
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+)  # libgit2 does not look there
 _LOCK_TIMEOUT_S = 5.0
 _HELD = re.compile("failed to (?:lock|create locked) file '(.*)'")  # what libgit2 says of a lock that another one holds
 
-_SAYS_NOTHING = frozenset({"fatal: updating files failed", "fatal: adding files failed"})  # the line before does
 _OPERATIONS = (  # the order matters: a rebase also leaves CHERRY_PICK_HEAD behind
     ("rebase-merge", "a rebase", "git rebase --continue, or git rebase --abort"),
     ("rebase-apply/applying", "git am", "git am --continue, or git am --abort"),
@@ -121,8 +124,14 @@ class Repository:
             UnsupportedRepositoryError: where libgit2 can't read its format.
         """
         env = dict(environ)
-        with _start_git(["config", "-z", "--list"], cwd=folder, env=env) as listing:  # beside the other one
-            asked = _run_git(
+        for name in _ELSEWHERE:
+            if env.get(name):
+                raise UnsupportedRepositoryError(
+                    f"{name} is set, and git-draft knows the repository's own folders only",
+                    hint=f"env -u {name} git draft …",
+                )
+        with start_git(["config", "-z", "--list"], cwd=folder, env=env) as listing:  # beside the other one
+            asked = run_git(
                 ["rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-object-format"]
                 + ["--path-format=absolute", "--git-dir", "--git-common-dir", "--git-path", "index", "--show-toplevel"],
                 cwd=folder,
@@ -190,7 +199,7 @@ class Repository:
         """
         is_shielded = shielded or self._is_shielded
         env = {**self.env, **(env or {})}
-        done = _run_git(list(args), cwd=self.toplevel, env=env, stdin=stdin, shielded=is_shielded)
+        done = run_git(list(args), cwd=self.toplevel, env=env, stdin=stdin, shielded=is_shielded)
         if check and done.returncode:
             said = os.fsdecode(done.stderr).strip()
             verb = next((arg for arg in args if not arg.startswith("-") and "=" not in arg), args[0])
@@ -330,17 +339,6 @@ def _advise_on_lock(held: re.Match[str] | None) -> str | None:
     return f"is another git command running? if none is running: rm {shlex.quote(held[1])}"
 
 
-def first_line(text: str) -> str:
-    """Give the line that says most of what git printed: its first fatal or error line, without that word."""
-    lines = [line for line in text.splitlines() if line.strip() and line not in _SAYS_NOTHING]
-    for mark in ("fatal: ", "error: "):
-        for line in lines:
-            if line.startswith(mark):
-                return line.removeprefix(mark)
-    said = [line.strip() for line in lines if not line.startswith("hint:")]
-    return " ".join(said[:3])  # such as "The following paths …", which goes on with the paths
-
-
 def _describe_open_failure(said: str, folder: Path) -> RepoError:
     if "not a git repository" in said:
         return NotARepositoryError(f"not in a git repository: {folder}", hint="git init")
@@ -351,47 +349,3 @@ def _describe_open_failure(said: str, folder: Path) -> RepoError:
         named = " ".join(said.removeprefix("fatal: ").split())  # on a line of its own
         return UnsupportedRepositoryError(f"git can't read this repository: {named}")
     return NotARepositoryError(first_line(said) or f"git does not know where the repository of {folder} is")
-
-
-def _run_git(
-    args: Sequence[str],
-    *,
-    cwd: Path,
-    env: Mapping[str, str],
-    stdin: bytes | None = None,
-    shielded: bool = False,
-) -> subprocess.CompletedProcess[bytes]:
-    if not shielded:
-        with _start_git(args, cwd=cwd, env=env) as process:
-            stdout, stderr = process.communicate(stdin)
-        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
-    # files and not pipes: where we are killed, git must not die of what it wants to say
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        with _start_git(args, cwd=cwd, env=env, shielded=True, stdout=out, stderr=err) as process:
-            process.communicate(stdin)
-        out.seek(0)
-        err.seek(0)
-        return subprocess.CompletedProcess(process.args, process.returncode, out.read(), err.read())
-
-
-def _start_git(
-    args: Sequence[str],
-    *,
-    cwd: Path,
-    env: Mapping[str, str],
-    shielded: bool = False,
-    stdout: int | IO[bytes] = subprocess.PIPE,
-    stderr: int | IO[bytes] = subprocess.PIPE,
-) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(
-            ["git", *args],
-            cwd=cwd,
-            env={**env, "LANGUAGE": "C"},  # untranslated: what git says is matched here and there
-            stdin=subprocess.PIPE,
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=shielded,
-        )
-    except FileNotFoundError as error:
-        raise RepoError("the git program is not on PATH", hint="install git 2.39 or newer") from error

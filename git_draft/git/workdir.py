@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from git_draft.errors import GitCommandError, OperationInProgressError, RepoError
-from git_draft.git.repo import Repository, first_line
+from git_draft.git.program import first_line
+from git_draft.git.repo import Repository
 from git_draft.model import MergeStrategy
 
 DEFAULT_MAX_UNTRACKED_BYTES = 50 << 20

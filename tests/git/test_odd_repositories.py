@@ -5,17 +5,19 @@ The table of cases, with what is expected in each, is `tests/support/oddities.py
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from git_draft.errors import GitDraftError
+from git_draft.errors import GitDraftError, UnsupportedRepositoryError
 from git_draft.model import Changes, MergeStrategy
+from git_draft.project import Project
 from tests.support.bots import write
 from tests.support.gitrepo import GitRepo
 from tests.support.odd_repositories import make_scratch
@@ -85,6 +87,25 @@ def _merge_by_git(repo: GitRepo, folder: Path, tree: str, draft: str) -> str:
     return merged
 
 
+@dataclass
+class OddStudio(Studio):
+    """Runs git-draft in an environment of its own, which real git, the oracle, is not to see."""
+
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Project]:
+        """Open the repository for as long as it lasts."""
+        before = dict(os.environ)
+        os.environ.update(self.environ)
+        try:
+            with super().opened() as project:
+                yield project
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
 def _build(case: Oddity | Refusal, repo: GitRepo) -> GitRepo:
     made = case.build(repo)
     return made if isinstance(made, GitRepo) else repo
@@ -93,18 +114,15 @@ def _build(case: Oddity | Refusal, repo: GitRepo) -> GitRepo:
 @pytest.mark.parametrize(
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.deep) for name in ODDITIES]
 )
-def test_whole_loop(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whole_loop(name: str, tmp_path: Path) -> None:
     case = ODDITIES[name]
     if case.program:
         require_program(case.program, package=case.program)
     repo = make_scratch(tmp_path)
     repo = _build(case, repo)
-    for key, value in case.environ.items():
-        monkeypatch.setenv(key, value)
     if case.line_end != "\n":
         repo.write("f.txt", repo.read("f.txt").replace("\n", case.line_end))
-    studio = Studio(repo)
-    clean: Mapping[str, str] = dict.fromkeys(case.environ, "0")
+    studio = OddStudio(repo, environ={key: value.format(repo=repo.path) for key, value in case.environ.items()})
 
     # a draft: files, index and status as they were, the state below it git's own, the diff the bot's alone
     before = replace(State.read(repo), branch=""), repo.hash_index()
@@ -112,7 +130,7 @@ def test_whole_loop(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     draft = studio.draft(write("f.txt", BOT_LINES), write("added/by-bot.txt", "bot\n")).draft
     assert (replace(State.read(repo), branch=""), repo.hash_index()) == before
     assert repo.resolve(f"{draft.commit}^^{{tree}}") == tree
-    changed = repo.git("diff-tree", "-r", "--name-status", "--no-renames", draft.parent, draft.commit, env=clean)
+    changed = repo.git("diff-tree", "-r", "--name-status", "--no-renames", draft.parent, draft.commit)
     assert draft.record.changes == Changes(files=2, added=2, removed=1)
     assert changed.splitlines() == ["A\tadded/by-bot.txt", "M\tf.txt"]
 
@@ -164,6 +182,16 @@ def test_refused(name: str, tmp_path: Path) -> None:
     assert isinstance(caught.value, GitDraftError)
     assert caught.value.message == case.line
     assert before == (_ask_status(repo), _read_files(repo.path))
+
+
+@pytest.mark.parametrize("name", ["GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR"])
+def test_folders_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
+    repo = make_scratch(tmp_path)
+    studio = OddStudio(repo, environ={name: f"{repo.path}/.git/elsewhere"})
+    with pytest.raises(UnsupportedRepositoryError, match=f"{name} is set, and git-draft knows") as caught:
+        studio.draft(write("f.txt", BOT_LINES))
+    assert caught.value.hint == f"env -u {name} git draft …"
+    assert list(repo.list_refs()) == ["refs/heads/main"]
 
 
 def _ask_status(repo: GitRepo) -> tuple[int, bytes]:

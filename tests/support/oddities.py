@@ -73,7 +73,7 @@ class Oddity:
     Args:
         build: makes it so, with uncommitted changes of the user's.
         later: what the user does between draft and merge, besides editing ``f.txt``.
-        environ: the environment of git-draft.
+        environ: added to the environment of git-draft; ``{repo}`` stands for the top of the working directory.
         left_out: paths that no snapshot takes, and that are warned of.
         program: what must be installed.
         line_end: that of ``f.txt`` on disk; with any other git itself would not give the same bytes back.
@@ -164,6 +164,19 @@ ODDITIES: Mapping[str, Oddity] = {
     "commit.template": Oddity(template),
     "hostile diff programs": Oddity(hostile_diff),
     "branch draft/1, ref refs/drafts/2": Oddity(occupy),
+    "GIT_DIR and GIT_WORK_TREE": Oddity(forbid(), environ={"GIT_DIR": "{repo}/.git", "GIT_WORK_TREE": "{repo}"}),
+    "identities and dates": Oddity(
+        forbid(),
+        environ={
+            "GIT_AUTHOR_NAME": "Grace",
+            "GIT_COMMITTER_EMAIL": "grace@example.org",
+            "GIT_AUTHOR_DATE": "2001-02-03T04:05:06+0700",
+            "GIT_COMMITTER_DATE": "@1000000000 -0300",
+        },
+    ),
+    "settings by the environment": Oddity(
+        forbid(), environ={"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.quotePath", "GIT_CONFIG_VALUE_0": "false"}
+    ),
     "literal pathspecs": Oddity(forbid(), environ={"GIT_LITERAL_PATHSPECS": "1"}),
     "case-blind pathspecs": Oddity(forbid(), environ={"GIT_ICASE_PATHSPECS": "1"}),
     "logAllRefUpdates": Oddity(forbid(("core.logAllRefUpdates", "always"))),
