@@ -17,7 +17,7 @@ from git_draft.git.refs import UNDO, RefUpdate, format_final_ref, format_folio_b
 from git_draft.git.repo import BRANCHES
 from git_draft.git.workdir import Snapshot
 from git_draft.merging import check_clobber, format_paths
-from git_draft.model import Folio
+from git_draft.model import Folio, MergeStrategy
 from git_draft.project import Project
 from git_draft.quitting import finish_quit, move_head
 from git_draft.saves import Save, begun, find_save
@@ -147,13 +147,16 @@ def _get_target(project: Project, last: Save, now: Snapshot, index_tree: str) ->
         raise FolioError(f"the last operation of folio {last.folio} was an undo, and what it undid is not kept")
     if (now.branch, now.head, index_tree, now.tree) == (undone.branch, undone.head, undone.index_tree, undone.tree):
         return last
-    between = project.objects.list_changed(last.tree, undone.tree).keys()
-    differing = project.objects.list_changed(undone.tree, now.tree).keys()
-    is_at_either = (now.branch, now.head) in ((last.branch, last.head), (undone.branch, undone.head))
-    is_half_done = (now.branch, now.head) == (last.branch, last.head) or index_tree in (now.tree, last.index_tree)
-    if is_at_either and is_half_done and differing <= between:
+    # it was killed while it wrote files, or when it had all but the index
+    if (now.branch, now.head) == (last.branch, last.head) != (undone.branch, undone.head):
+        foreign = _list_foreign(project, now.tree, last.tree, undone.tree)
+        if foreign:
+            raise _describe_changed("undo", last, foreign)
         return undone
     _check_same(project, undone.head, now.head, "undo", now.branch)
+    if now.tree == undone.tree and index_tree in (undone.tree, last.index_tree):
+        return undone
+    differing = project.objects.list_changed(undone.tree, now.tree).keys()
     if not differing:
         raise FolioError(
             "the index changed since the undo", hint=f"git diff --cached {undone.ref.removeprefix('refs/')}^2"
@@ -179,12 +182,27 @@ def _check_after_merge(project: Project, save: Save, now: Snapshot, index_tree: 
         )
     if now.tree == save.tree:
         return
-    # git was killed while it wrote files: only what the draft changes may differ, and all of that is in commits
-    own = objects.read_commit(draft or "")
-    meant = objects.list_changed(objects.read_commit(own.parents[0]).tree, own.tree).keys()
-    differing = objects.list_changed(save.tree, now.tree).keys() - meant
-    if differing or now.head == save.head:
-        raise _describe_changed("merge", save, differing or objects.list_changed(save.tree, now.tree).keys())
+    foreign = list(project.objects.list_changed(save.tree, now.tree))
+    if now.head == target and draft and project.objects.has(draft):  # git may have been killed while it wrote files
+        strategy = MergeStrategy(save.lines.get("Strategy", MergeStrategy.DEFAULT))
+        foreign = _list_foreign(project, now.tree, save.tree, project.workdir.predict_merge(target, draft, strategy))
+    if foreign:
+        raise _describe_changed("merge", save, foreign)
+
+
+def _list_foreign(project: Project, now: str, before: str, after: str) -> list[PurePosixPath]:
+    """Give the files that are neither as before nor on their way to what git was writing when it was killed."""
+    written = project.objects.list_changed(before, after)
+    found, meant = project.objects.edit_tree(now), project.objects.edit_tree(after)
+
+    def is_half_written(path: PurePosixPath) -> bool:
+        entry, wanted = found.find(path), meant.find(path)
+        if entry is None or entry == wanted:
+            return True
+        return wanted is not None and meant.read(wanted).startswith(found.read(entry))
+
+    changed = project.objects.list_changed(before, now)
+    return [path for path in changed if path not in written or not is_half_written(path)]
 
 
 def _advise_revert(project: Project, head: str, parents: tuple[str, str]) -> str:

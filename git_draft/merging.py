@@ -85,7 +85,7 @@ def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStr
         result = project.workdir.predict_merge(target, f"drafts/{draft.name}", strategy)
         check_clobber(project, snapshot, result, f"merging {draft.name}")
         branch = BRANCHES + format_folio_branch(folio.number)
-        extra = {"Draft": f"{draft.name} {draft.commit}", "Target": target}
+        extra = {"Draft": f"{draft.name} {draft.commit}", "Target": target, "Strategy": str(strategy)}
         with begun(project, folio, "merge", snapshot, index_tree, extra) as operation:
             if not (project.workdir.stage(snapshot) and _move_branch(project, branch, snapshot.head, target)):
                 operation.give_up()

@@ -231,6 +231,12 @@ def test_git_killed_inside_a_merge_loses_nothing(studio: Studio) -> None:
     for holder in ("HEAD", "drafts-undo/1/1"):
         assert [repo.show(holder, name) for name in ("mine", "README.md", "f5")] == ["precious\n", "precious\n", "1\n"]
     repo.git("config", "--unset", "filter.deadly.smudge")
+    copy = Studio(GitRepo(repo.path.with_name("copy")))
+    shutil.copytree(repo.path, copy.repo.path)
+    (copy.repo.path / ".git/index.lock").unlink()
+    copy.undo()  # half written files and all
+    assert [copy.repo.read(name) for name in ("mine", "README.md", *names)] == ["precious\n"] * 2 + ["1\n"] * 6
+    assert copy.repo.status() == [" M README.md", "?? mine"]
     with pytest.raises(OperationInProgressError, match="writing the index") as caught:
         studio.merge()
     assert caught.value.hint == f"if none is running: rm {repo.path / '.git/index.lock'}"

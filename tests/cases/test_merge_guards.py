@@ -312,6 +312,7 @@ def test_save_holds_the_working_state_the_index_and_head(studio: Studio) -> None
         "Origin: main",
         f"Draft: 1/1 {repo.resolve('drafts/1/1')}",
         f"Target: {repo.resolve('HEAD^1')}",
+        "Strategy: default",
     ]
 
 

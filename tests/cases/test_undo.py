@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from git_draft.errors import ClobberError, FolioError, OperationInProgressError
+from git_draft.errors import ClobberError, FolioError, GitCommandError, OperationInProgressError
 from git_draft.model import MergeStrategy
 from tests.support.bots import write
 from tests.support.gitrepo import GitRepo
@@ -173,6 +173,51 @@ def test_conflict_under_way_and_aborted(studio: Studio) -> None:
     studio.repo.git("merge", "--abort")
     studio.undo()
     assert _see(studio) == before
+
+
+def test_edit_after_an_aborted_merge(studio: Studio) -> None:
+    """It looks like a merge that was killed, but for what is in the file."""
+    studio.draft(write("README.md", "bot\n"))
+    studio.repo.write("README.md", "mine\n")
+    studio.merge()
+    studio.repo.git("merge", "--abort")
+    studio.repo.write("README.md", "newer\n")
+    with pytest.raises(FolioError, match=r"files changed since the merge: README\.md"):
+        studio.undo()
+    assert studio.repo.read("README.md") == "newer\n"
+
+
+def test_edit_after_an_undo_is_no_undo_half_done(studio: Studio) -> None:
+    studio.draft(write("README.md", "bot\n"))
+    studio.merge()
+    studio.undo()
+    studio.repo.write("README.md", "newer\n")
+    studio.repo.git("add", "-A")
+    with pytest.raises(FolioError, match=r"files changed since the undo: README\.md"):
+        studio.undo()
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_git_killed_inside_an_undo(studio: Studio, is_edited: bool) -> None:
+    repo = studio.repo
+    names = [f"f{number}" for number in range(6)]
+    repo.commit({".gitattributes": "f3 filter=deadly\n", **dict.fromkeys(names, "1\n2\n")})
+    studio.draft(*(write(name, "bot\n") for name in names))
+    repo.write("mine", "1\n")
+    before = _see(studio)
+    studio.merge()
+    repo.git("config", "filter.deadly.smudge", "kill -9 $PPID")
+    with pytest.raises(GitCommandError):
+        studio.undo()
+    repo.git("config", "--unset", "filter.deadly.smudge")
+    (repo.path / ".git/index.lock").unlink()
+    if not is_edited:
+        studio.undo()
+        assert _see(studio) == before
+        return
+    repo.write("f5", "newer\n")
+    with pytest.raises(FolioError, match=r"files changed since the undo: f5$"):
+        studio.undo()
 
 
 def test_conflict_resolved_by_the_user(studio: Studio) -> None:
