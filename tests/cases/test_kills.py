@@ -170,7 +170,7 @@ def _quit(studio: Studio) -> None:
     "operation, redo",
     [
         (_merge, False),
-        (_quit, False),
+        pytest.param(_quit, False, marks=pytest.mark.deep),
         pytest.param(_merge, True, marks=pytest.mark.deep),
         pytest.param(_quit, True, marks=pytest.mark.deep),
     ],
@@ -201,7 +201,7 @@ def test_killed_undo(studio: Studio, tmp_path: Path, operation: Callable[[Studio
     assert told > 5
 
 
-@pytest.mark.parametrize("operation", [_merge, Studio.quit])
+@pytest.mark.parametrize("operation", [pytest.param(_merge, marks=pytest.mark.deep), Studio.quit])
 def test_undo_after_a_kill(studio: Studio, tmp_path: Path, operation: Callable[[Studio], None]) -> None:
     _make_dirty(studio.repo)
     _draft(studio)
