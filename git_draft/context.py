@@ -6,6 +6,8 @@ tells. How the context is written for a model is its caller's, the bots'.
 
 from __future__ import annotations
 
+import heapq
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from git_draft.mentions import (
     find_words,
     speaks_of_tests,
 )
+from git_draft.paths import LazyPaths
 from git_draft.protocols import Worktree
 
 MAX_FILES = 5
@@ -74,7 +77,17 @@ def estimate_tokens(text: str) -> int:
 
     With the tokens of Qwen2.5-Coder Python and JavaScript have 4.2 bytes for each, CSS and translations 3.3.
     """
-    return int(len(text.encode(errors="replace")) / _BYTES_PER_TOKEN) + 1
+    return _estimate_tokens([text])
+
+
+def estimate_json_tokens(value: object) -> int:
+    """Estimate how many tokens a model makes of a value written as JSON, which is never in memory as a whole."""
+    return _estimate_tokens(json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value))
+
+
+def _estimate_tokens(pieces: Iterable[str]) -> int:
+    sizes = (len(piece) if piece.isascii() else len(piece.encode(errors="replace")) for piece in pieces)
+    return int(sum(sizes) / _BYTES_PER_TOKEN) + 1
 
 
 def build_context(prompt: str, worktree: Worktree, budget_tokens: int, *, max_files: int = MAX_FILES) -> Context:
@@ -86,7 +99,7 @@ def build_context(prompt: str, worktree: Worktree, budget_tokens: int, *, max_fi
         budget_tokens: how much may be shown, files and paths together, as `estimate_tokens` counts.
         max_files: how many files beyond those that are named.
     """
-    tracked = [path for path in worktree.list_tracked() if not has_generated_name(path)]
+    tracked = LazyPaths([path for path in worktree.list_tracked() if not has_generated_name(path)])
     shelf = _Shelf(worktree, budget_tokens)
     ranked = worktree.rank_files(find_words(prompt))
     named = _find_named(prompt, worktree, tracked, ranked)
@@ -224,23 +237,25 @@ def _choose_others(
 ) -> tuple[tuple[str, ...], int]:
     """Choose which other paths are worth their tokens: relevant and near ones, then some of each folder."""
     shown = {file.path for file in shelf.files.values()}
-    rest = [text for text in map(str, tracked) if text not in shown]
     first, near = set(map(str, relevant)), {_get_folder(path) for path in shown}
     place: Counter[str] = Counter()
-    ranks: dict[str, tuple[int, int, int]] = {}
-    for path in rest:
-        folder, depth = _get_folder(path), path.count("/")
-        place[folder] += 1
-        level = 0 if path in first else 1 if folder in near else 2 if depth == 0 else 3
-        ranks[path] = (level, place[folder] if level > 2 else 0, depth)
+
+    def iter_ranked() -> Iterator[tuple[int, int, int, int, str]]:
+        for number, path in enumerate(map(str, tracked)):
+            if path not in shown:
+                folder, depth = _get_folder(path), path.count("/")
+                place[folder] += 1
+                level = 0 if path in first else 1 if folder in near else 2 if depth == 0 else 3
+                yield level, place[folder] if level > 2 else 0, depth, number, path
+
     left_tokens = min(shelf.left_tokens, shelf.budget_tokens // _OTHERS_SHARE, _MAX_OTHERS_TOKENS)
     chosen = []
-    for path in sorted(rest, key=lambda path: ranks[path]):
+    for *_, path in heapq.nsmallest(max(left_tokens, 1), iter_ranked()):  # each takes a token at least
         left_tokens -= estimate_tokens(f"{path}\n")
         if left_tokens < 0:
             break
         chosen.append(path)
-    return tuple(sorted(chosen, key=lambda path: path.split("/"))), len(rest) - len(chosen)
+    return tuple(sorted(chosen, key=lambda path: path.split("/"))), place.total() - len(chosen)
 
 
 def _get_folder(path: str) -> str:

@@ -19,6 +19,7 @@ from git_draft.errors import (
     AttentionError,
     FolioError,
     InterruptedRunError,
+    OperationInProgressError,
     RefMovedError,
     UsageError,
 )
@@ -26,7 +27,7 @@ from git_draft.events import FolioClosed, Warned
 from git_draft.explaining import Explained, explain_run
 from git_draft.folios import check_can_open, close_empty_folio, find_active, get_active, open_folio
 from git_draft.git.workdir import Snapshot
-from git_draft.history import Undo, get_last_save, undo_operation
+from git_draft.history import Undo, end_stopped_merge, get_last_save, undo_operation
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
 from git_draft.model import Draft, Folio, Goal, MergeStrategy, Outcome, OutcomeKind
 from git_draft.pathspecs import Only
@@ -87,7 +88,11 @@ class Drafter:
             FolioError: where no folio can be opened.
         """
         project = self._project
-        project.repo.check_no_operation()
+        try:
+            project.repo.check_no_operation()
+        except OperationInProgressError:
+            with project.locked_worktree():  # a merge of ours, at this moment: it is waited for
+                project.repo.check_no_operation()
         project.repo.get_head()
         folio = find_active(project)
         if folio is None:
@@ -213,8 +218,10 @@ class Drafter:
             ClobberError: where a file that no ref holds would be overwritten.
         """
         with self._project.locked_worktree():
-            self._project.repo.check_no_operation()
-            undo = undo_operation(self._project, get_last_save(self._project))
+            self._project.repo.check_no_operation(but_merge=True)
+            last = get_last_save(self._project)
+            end_stopped_merge(self._project, last)
+            undo = undo_operation(self._project, last)
         if undo.left_out:
             self._warn(f"not recorded, too large or a nested repository: {format_paths(undo.left_out)}")
         return undo

@@ -6,7 +6,8 @@ is done. Opening and closing the folio around this is `drafter.py`'s, the caller
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -15,7 +16,7 @@ from git_draft.bots.registry import ChosenBot
 from git_draft.errors import FolioError, GitDraftError, InterruptedRunError, RepoError
 from git_draft.events import FolioOpened, RunStarted, Warned
 from git_draft.git.workdir import Snapshot
-from git_draft.landing import land_draft, list_runnable
+from git_draft.landing import enter_draft, land_draft, list_runnable
 from git_draft.merging import format_paths
 from git_draft.model import Changes, Draft, DraftName, Folio, Goal, Outcome, OutcomeKind, Record
 from git_draft.opening import open_worktree, read_rules
@@ -191,16 +192,30 @@ class Drafting:
                 error.__cause__ = failure
                 kind = OutcomeKind.FAILED
             number = draft.name.number if draft else None
-            self._project.store.end_run(run, outcome=kind, ended=self._clock.now(), number=number)
+            with self._saying_why(draft):
+                self._project.store.end_run(run, outcome=kind, ended=self._clock.now(), number=number)
         runnable = list_runnable(self._project, self._tree, tree) if draft else ()
         self._attempts[run] = Attempt(run, ending.outcome, tree, draft, error, runnable)
 
     def _land(self, tree: str, outcome: Outcome) -> Draft:
         changes = self._project.objects.count_changes(self._tree, tree)
         record = self._make_record(outcome, changes)
-        return land_draft(
+        draft = land_draft(
             self._project, self._snapshot, self._order.on, tree, self._order.prompt, outcome.title, record
         )
+        with self._saying_why(draft):
+            enter_draft(self._project, draft)
+        return draft
+
+    @contextmanager
+    def _saying_why(self, draft: Draft | None) -> Iterator[None]:
+        """Warn of what fails when a draft is made already: it is there, and the next command sees to the rest."""
+        try:
+            yield
+        except GitDraftError as error:
+            if draft is None:
+                raise
+            self._warn(f"draft {draft.name} is made, but {error.message}; the next command sees to it")
 
     def _make_record(self, outcome: Outcome, changes: Changes) -> Record:
         is_idle = outcome.kind is OutcomeKind.COMPLETE and changes.files == 0

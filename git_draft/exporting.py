@@ -16,6 +16,7 @@ from git_draft.events import FileDeleted, FileRenamed, FileWritten, Warned
 from git_draft.git.checkout import Checkout
 from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_SUBMODULE, MODE_SYMLINK, TreeEditor, TreeEntry
+from git_draft.gitmodules import GITMODULES, check_modules
 from git_draft.paths import compile_glob, has_git_name
 from git_draft.protocols import Feedback
 
@@ -159,6 +160,7 @@ class Export:
                 continue
             try:
                 self._check_change(path, new)
+                check_modules(self._objects, path, new, self._editor.read(new) if path.name == GITMODULES else b"")
                 self._editor.put(path, new)
             except (ToolError, ValueError) as error:  # ValueError: what was withheld is in the way
                 self._refusals[path] = str(error)
@@ -169,7 +171,7 @@ class Export:
                 events.append(FileRenamed(src_path=_show(source), dst_path=_show(path)))
                 del removed[source]
             else:
-                events.append(FileWritten(path=_show(path), size_bytes=len(self._editor.read(new))))
+                events.append(FileWritten(path=_show(path), size_bytes=self._editor.measure(new)))
         for path in removed:
             self._feedback.emit(FileDeleted(path=_show(path)))
         for event in events:

@@ -175,6 +175,8 @@ def remove_folio_branches(project: Project, number: int, updates: Sequence[RefUp
     """
     project.refs.commit(updates, "draft: closed")
     for update in updates:  # libgit2 leaves the log, which would be in the way of a branch named draft
+        if update.new is not None:
+            continue
         (project.repo.common_dir / "logs" / update.name).unlink(missing_ok=True)
     project.repo.remove_config_section(f"branch.{format_folio_branch(number)}")
 

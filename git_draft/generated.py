@@ -7,7 +7,6 @@ They are text and a bot may read them, but nobody edits them by hand, so they ar
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 GENERATED_ENDINGS = (
     *(".lock", ".lockb", ".lockfile", ".lock.json", ".lock.hcl", "-lock.json", "-lock.yaml", "-lock.yml"),
@@ -25,9 +24,9 @@ _LONG_LINE = 5000
 _LONG_AVERAGE = 400
 
 
-def has_generated_name(path: PurePosixPath) -> bool:
+def has_generated_name(path: str) -> bool:
     """Tell by the name whether a file is made by a program."""
-    name = path.name.lower()
+    name = path.rpartition("/")[2].lower()
     return name.endswith(GENERATED_ENDINGS) or name in GENERATED_NAMES
 
 

@@ -13,14 +13,14 @@ from pathlib import PurePosixPath
 
 from git_draft.errors import FolioError, RefLockedError, RefMovedError, RepoError
 from git_draft.folios import find_active, make_sync, remove_folio_branches, write_folio_section
-from git_draft.git.refs import UNDO, RefUpdate, format_final_ref, format_folio_branch, format_upstream
+from git_draft.git.refs import DRAFTS, UNDO, RefUpdate, format_final_ref, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
 from git_draft.git.workdir import Snapshot
 from git_draft.merging import check_clobber, format_paths
 from git_draft.model import Folio, MergeStrategy
 from git_draft.project import Project
 from git_draft.quitting import finish_quit, move_head
-from git_draft.saves import Save, begun, find_save
+from git_draft.saves import Save, begun, find_save, is_merged
 
 _STAGE_ATTEMPTS = 3
 
@@ -77,6 +77,25 @@ def _was_left(project: Project, save: Save) -> bool:
     undone = find_save(project, save.folio, save.undid) if save.undid else None
     # the second is an undo of a quit that was killed, the third the undo of one
     return save.operation == "quit" or save.branch == save.origin or bool(undone and undone.branch == save.origin)
+
+
+def end_stopped_merge(project: Project, last: Save) -> None:
+    """Take back what git left of a merge that stopped at conflicts or was killed, if the files are as git left them.
+
+    Raises:
+        OperationInProgressError: where another merge is under way, or the user is resolving this one.
+    """
+    merging = project.repo.find_merging()
+    is_at_target = last.operation == "merge" and project.repo.get_head()[1] == last.lines.get("Target")
+    if merging is None and not (is_at_target and project.workdir.list_unmerged()):
+        return
+    is_ours = merging in (None, "", last.find_value("Draft")) and (is_at_target or is_merged(project, last))
+    files = project.workdir.record_files(with_conflicts=True)[0]
+    if not is_ours or (is_at_target and _list_unexpected(project, last, files)):
+        project.repo.check_no_operation()
+        return
+    project.workdir.check_index_lock()
+    project.workdir.end_merge()
 
 
 def undo_operation(project: Project, last: Save) -> Undo:
@@ -182,12 +201,24 @@ def _check_after_merge(project: Project, save: Save, now: Snapshot, index_tree: 
         )
     if now.tree == save.tree:
         return
-    foreign = list(project.objects.list_changed(save.tree, now.tree))
-    if now.head == target and draft and project.objects.has(draft):  # git may have been killed while it wrote files
-        strategy = MergeStrategy(save.lines.get("Strategy", MergeStrategy.DEFAULT))
-        foreign = _list_foreign(project, now.tree, save.tree, project.workdir.predict_merge(target, draft, strategy))
+    is_cut_off = now.head == target  # git may have been killed while it wrote files
+    foreign = _list_unexpected(project, save, now.tree) if is_cut_off else objects.list_changed(save.tree, now.tree)
     if foreign:
         raise _describe_changed("merge", save, foreign)
+
+
+def _list_unexpected(project: Project, save: Save, tree: str) -> list[PurePosixPath]:
+    """Give the files that are neither as before a merge nor as the merge writes them."""
+    name, _, draft = save.lines.get("Draft", "").partition(" ")
+    if not project.objects.has(draft):
+        return list(project.objects.list_changed(save.tree, tree))
+    # marks of conflicts name the draft as the merge did
+    theirs = f"drafts/{name}" if project.refs.find(f"{DRAFTS}{name}") == draft else draft
+    strategy = MergeStrategy(save.lines.get("Strategy", MergeStrategy.DEFAULT))
+    meant, conflicts = project.workdir.predict_merge(save.lines["Target"], theirs, strategy)
+    foreign = _list_foreign(project, tree, save.tree, meant)
+    # what a strategy makes of them is not in the prediction
+    return foreign if strategy is MergeStrategy.DEFAULT else [path for path in foreign if path not in conflicts]
 
 
 def _list_foreign(project: Project, now: str, before: str, after: str) -> list[PurePosixPath]:
@@ -281,7 +312,10 @@ def _find_final(project: Project, now: Snapshot, save: Save) -> str:
 
 
 def _enter_again(project: Project, folio: Folio, now: Snapshot, save: Save) -> None:
-    """Make branch, upstream and configuration of a folio again, then HEAD; what is swept or kept is told by HEAD."""
+    """Make branch, upstream and configuration of a folio again, then HEAD; what is swept or kept is told by HEAD.
+
+    Another command does not take that for a quit to finish: the undo is noted as under way.
+    """
     branch, upstream = BRANCHES + save.branch, BRANCHES + format_upstream(folio.number)
     origin, final = BRANCHES + now.branch, format_final_ref(folio.number)
     made = [RefUpdate(branch, None, save.head), RefUpdate(upstream, None, save.find_value("Upstream") or save.head)]
@@ -291,11 +325,11 @@ def _enter_again(project: Project, folio: Folio, now: Snapshot, save: Save) -> N
         RefUpdate(branch, save.head, save.head),
         RefUpdate(final, project.refs.find(final), save.find_value("Final")),
     ]
-    with project.store.noted_locks([branch]):  # else another command would finish the quit meanwhile
-        write_folio_section(project, folio)  # first: it tells branches of a folio, which can be swept, from the user's
-        project.refs.commit(made, "draft: undo")
-        try:
-            project.refs.commit(entering, f"checkout: moving from {now.branch} to {save.branch}")
-        except (RefMovedError, RefLockedError):
-            remove_folio_branches(project, folio.number, [RefUpdate(each.name, each.new, None) for each in made])
-            raise
+    write_folio_section(project, folio)  # first: it tells branches of a folio, which can be swept, from the user's
+    project.refs.commit(made, "draft: undo")
+    write_folio_section(project, folio)  # another command may just have removed what it took for left over
+    try:
+        project.refs.commit(entering, f"checkout: moving from {now.branch} to {save.branch}")
+    except (RefMovedError, RefLockedError):
+        remove_folio_branches(project, folio.number, [RefUpdate(each.name, each.new, None) for each in made])
+        raise

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from git_draft.columns import shorten
-from git_draft.errors import RefLockedError, RefMovedError
+from git_draft.errors import RefLockedError, RefMovedError, StoreError
 from git_draft.folios import make_sync
 from git_draft.git.notes import format_note
 from git_draft.git.refs import RefUpdate, format_draft_ref, format_upstream
@@ -20,7 +20,7 @@ from git_draft.git.tree import MODE_EXECUTABLE, TreeEditor
 from git_draft.git.workdir import Snapshot
 from git_draft.model import PROMPT_TITLE_COLUMNS, Draft, DraftName, Record
 from git_draft.project import Project
-from git_draft.records import PROMPT_MARK, Records
+from git_draft.records import PROMPT_MARK, Records, make_draft
 from git_draft.runnable import is_runnable
 
 _LAND_ATTEMPTS = 200
@@ -53,12 +53,21 @@ def land_draft(
     else:
         raise RefLockedError("can't record the draft: other processes keep writing the same one")
     name = _take_number(project, commit, name, record)
-    advance_upstream(project, folio, commit)
-    row = Records(project).read_row(name, commit)
-    project.store.add_draft(row)
-    draft = Records(project).find_draft(name)
-    assert draft is not None  # noqa: S101  # its ref was made just now
-    return draft
+    return make_draft(name, commit, parent, message, format_note(record))
+
+
+def enter_draft(project: Project, draft: Draft) -> None:
+    """Let upstream and index know of a draft that was made; what fails here, the next command sees to.
+
+    Raises:
+        RefLockedError: where the upstream is locked.
+        RepoError: where git clears away what notes lead to.
+        StoreError: where the index can't be written.
+    """
+    try:
+        advance_upstream(project, draft.name.folio, draft.commit)
+    finally:
+        project.store.add_draft(Records(project).read_row(draft.name, draft.commit))
 
 
 def list_runnable(project: Project, before: str, after: str) -> tuple[PurePosixPath, ...]:
@@ -83,7 +92,8 @@ def _find_next(project: Project, folio: int) -> DraftName:
 def _add_note(project: Project, commit: str, record: Record, *, is_first: bool = False) -> bool:
     tips = project.notes.add(commit, format_note(record), replace=not is_first)
     if tips:
-        project.store.advance_notes_tip(*tips)
+        with contextlib.suppress(StoreError):  # then the notes are read again
+            project.store.advance_notes_tip(*tips)
     return tips is not None
 
 

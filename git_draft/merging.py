@@ -82,8 +82,9 @@ def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStr
     for _attempt in range(_STAGE_ATTEMPTS):
         snapshot = project.workdir.take_snapshot()
         target = _prepare_target(project, folio, snapshot, draft)
-        result = project.workdir.predict_merge(target, f"drafts/{draft.name}", strategy)
+        result, _ = project.workdir.predict_merge(target, f"drafts/{draft.name}", strategy)
         check_clobber(project, snapshot, result, f"merging {draft.name}")
+        project.objects.loosen(result, snapshot.tree)  # the same that git will write
         branch = BRANCHES + format_folio_branch(folio.number)
         extra = {"Draft": f"{draft.name} {draft.commit}", "Target": target, "Strategy": str(strategy)}
         with begun(project, folio, "merge", snapshot, index_tree, extra) as operation:

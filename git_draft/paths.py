@@ -6,7 +6,9 @@ What stands at a path, and whether a bot may see it, is not known here: that is 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import overload
 
 from git_draft.errors import ToolError
 
@@ -37,14 +39,15 @@ def find_fault(text: str) -> str | None:
         return f"{text!r}: no empty, '.' or '..' parts"
     if len(text) > 60 and any(len(part.encode()) > 255 for part in parts):
         return f"{text[:60]}…: a name is too long"
-    if any(map(_is_git_name, parts)):
+    if has_git_name(PurePosixPath(*parts)):
         return f"{text}: git's own files are not to be touched"
     return None
 
 
 def has_git_name(path: PurePosixPath) -> bool:
-    """Tell whether a path leads to git's own files, in any spelling."""
-    return any(map(_is_git_name, path.parts))
+    """Tell whether a path leads to git's own files, in any spelling; a plain ``.gitmodules`` does not."""
+    plain = path.parent if path.name == ".gitmodules" else path  # what it says is looked at, see gitmodules.py
+    return any(map(_is_git_name, plain.parts))
 
 
 def _is_git_name(part: str) -> bool:
@@ -89,3 +92,24 @@ def compile_glob(glob: str) -> re.Pattern[str]:
         return re.compile(pattern + "(?:/.*)?", re.DOTALL)  # a pattern for a folder means all that is in it
     except re.error as error:
         raise ToolError(f"bad glob {glob!r}: {error}") from None
+
+
+class LazyPaths(Sequence[PurePosixPath]):
+    """Paths that are kept as texts, and made when they are asked for.
+
+    Args:
+        texts: the paths.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, at: int) -> PurePosixPath: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[PurePosixPath]: ...
+    def __getitem__(self, at: int | slice) -> PurePosixPath | Sequence[PurePosixPath]:
+        return LazyPaths(self._texts[at]) if isinstance(at, slice) else PurePosixPath(self._texts[at])

@@ -92,7 +92,7 @@ class Only:
             for each in self.wanted
         )
 
-    def list_idle(self, paths: Collection[PurePosixPath]) -> list[str]:
+    def list_idle(self, paths: Collection[str]) -> list[str]:
         """Give those pathspecs that none of some files matches, exclusions left out."""
         names = [os.fsencode(path) for path in paths]
         return [each.text for each in self.wanted if not any(each.matches(name) for name in names)]

@@ -17,6 +17,7 @@ from pathlib import Path
 from git_draft.errors import OperationInProgressError
 from git_draft.folders import find_state_folder
 from git_draft.git.checkout import Checkouts
+from git_draft.git.locks import WORKTREE_LOCK
 from git_draft.git.notes import Notes
 from git_draft.git.objects import Objects
 from git_draft.git.refs import Refs
@@ -102,7 +103,7 @@ class Project:
             OperationInProgressError: where another one takes longer than some seconds.
         """
         deadline = time.monotonic() + _LOCK_TIMEOUT_S
-        with (self.repo.git_dir / "git-draft.lock").open("w") as file:
+        with (self.repo.git_dir / WORKTREE_LOCK).open("w") as file:
             while True:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -78,7 +78,7 @@ class Worktree(Protocol):
     may hold a secret is nowhere seen: a mark such as ``[withheld: aws-access-key]`` stands for it.
     """
 
-    def list_files(self, glob: str | None = None) -> Sequence[PurePosixPath]:
+    def list_files(self, glob: str | None = None) -> Sequence[str]:
         """Give the paths of all files that may be read, sorted; `glob` as in .gitignore patterns (``**`` spans)."""
         ...
 
@@ -94,7 +94,7 @@ class Worktree(Protocol):
         """Find the first `MAX_HITS` lines that match a regular expression, as path, line number from 1, and line."""
         ...
 
-    def list_tracked(self) -> Sequence[PurePosixPath]:
+    def list_tracked(self) -> Sequence[str]:
         """Give the paths of the files that git tracks and that may be read, sorted; what is text is not looked at."""
         ...
 

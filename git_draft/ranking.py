@@ -10,7 +10,7 @@ import math
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -36,7 +36,7 @@ _NAME_WEIGHT, _FOLDER_WEIGHT = 3.0, 1.0  # of a word in a path; one that stands 
 
 _T = TypeVar("_T")
 
-Files = Sequence[tuple[PurePosixPath, str]]
+Files = Collection[tuple[str, str]]
 """Paths with the ids of their blobs."""
 
 
@@ -72,24 +72,19 @@ class Ranking:
     def rank(self, files: Files, words: Collection[str]) -> list[PurePosixPath]:
         """Give the files that hold some of the words, the most relevant first, but none that is far less so than that."""
         stems = stem_words(words)
-        files = _leave_out_generated(files)
         by_path = _score_paths(files, stems)
-        hints = {oid for path, oid in files if path in by_path} if by_path else set()
-        by_blob = self._ask(files, hints, lambda index: _score_blobs(index, {oid for _, oid in files}, stems))
-        scores = {path: by_blob[oid] for path, oid in files if by_blob.get(oid)}
-        for path, oid in files:
-            if oid in hints and oid in by_blob and path in by_path:
-                scores[path] = by_blob[oid] + by_path[path]
+        hints = {oid for path, oid in _iter_ranked(files) if path in by_path} if by_path else set()
+        scores = self._ask(files, hints, lambda index: _score_files(index, files, stems, by_path))
         least = _LEAST_SHARE * max(scores.values(), default=0)
-        found = (path for path, score in scores.items() if score >= least)
-        return sorted(found, key=lambda path: (-scores[path], len(path.parts), path.parts))
+        found = [path for path, score in scores.items() if score >= least]
+        found.sort(key=lambda path: (-scores[path], path.count("/"), path.split("/")))
+        return [PurePosixPath(path) for path in found]
 
     def find_definitions(self, files: Files, names: Collection[str]) -> dict[str, list[PurePosixPath]]:
         """Give for each name that files define those files, sorted."""
-        files = _leave_out_generated(files)
         definers = self._ask(files, (), lambda index: {name: set(index.find_definers(name)) for name in names})
         wanted = set[str]().union(*definers.values())
-        defining = [(path, oid) for path, oid in files if oid in wanted]
+        defining = [(PurePosixPath(path), oid) for path, oid in _iter_ranked(files) if oid in wanted]
         found = {name: [path for path, oid in defining if oid in oids] for name, oids in definers.items()}
         return {name: sorted(paths, key=lambda path: path.parts) for name, paths in found.items() if paths}
 
@@ -111,7 +106,7 @@ class Ranking:
 
     def _learn(self, index: WordIndex, files: Files, hints: Collection[str]) -> None:
         """Bring the index up to date: what is new to it first, what there was no time for before last."""
-        missing = {oid: path for path, oid in files if oid not in index.lengths}
+        missing = {oid: path for path, oid in _iter_ranked(files) if oid not in index.ids}
         if not missing:
             return
         ordered = sorted(missing.items(), key=lambda item: (item[0] in self._put_off, item[0] not in hints))
@@ -125,11 +120,11 @@ class Ranking:
             if self._count_s() > deadline_s:
                 break
         self._put_off.update(oid for oid, _ in ordered[count:])
-        index.tidy({oid for _, oid in files}, spare=_SPARE + len(files))
+        index.tidy((oid for _, oid in _iter_ranked(files)), spare=_SPARE + len(files))
         self._left_s -= self._count_s() - start_s
         self._tell(count)
 
-    def _iter_words(self, items: Sequence[tuple[str, PurePosixPath]], deadline_s: float) -> Iterator[BlobWords]:
+    def _iter_words(self, items: Sequence[tuple[str, str]], deadline_s: float) -> Iterator[BlobWords]:
         for oid, path in items:
             try:
                 text = self._read_text(oid)
@@ -138,7 +133,7 @@ class Ranking:
             if text is None or looks_generated(text):
                 yield BlobWords(oid, None)
             else:
-                names = find_names(text, path.suffix)
+                names = find_names(text, PurePosixPath(path).suffix)
                 counts = count_words(text)
                 for name in names:
                     counts.update(split_name(name) * _DEFINED_WEIGHT)
@@ -147,41 +142,65 @@ class Ranking:
                 return
 
 
-def _leave_out_generated(files: Files) -> Files:
-    return [item for item in files if not has_generated_name(item[0])]
+def _iter_ranked(files: Files) -> Iterator[tuple[str, str]]:
+    return (item for item in files if not has_generated_name(item[0]))
 
 
-def _score_blobs(index: WordIndex, oids: Collection[str], stems: AbstractSet[str]) -> dict[str, float]:
-    """Score all blobs that are text by BM25, with 0 where they hold none of the words."""
-    lengths = {oid: index.lengths[oid] for oid in oids if index.lengths.get(oid, NO_TEXT) != NO_TEXT}
-    average = sum(lengths.values()) / (len(lengths) or 1) or 1
-    scores = dict.fromkeys(lengths, 0.0)
-    for each in stems:
-        counts = {oid: count for oid, count in index.count_word(each).items() if oid in lengths}
-        weight = _weigh(len(counts), len(lengths))
-        for oid, count in counts.items():
-            damping = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * lengths[oid] / average)
-            scores[oid] += weight * count * (_SATURATION + 1) / (count + damping)
+def _score_files(
+    index: WordIndex, files: Files, stems: AbstractSet[str], by_path: Mapping[str, float]
+) -> dict[str, float]:
+    """Score the files that are text and hold some of the words, in the path or inside."""
+    by_blob = _score_blobs(index, files, stems)
+    scores = {}
+    for path, oid in _iter_ranked(files):
+        id_ = index.ids.get(oid)
+        if id_ is not None and index.get_length(id_) != NO_TEXT:
+            score = by_blob.get(id_, 0.0) + by_path.get(path, 0.0)
+            if score:
+                scores[path] = score
     return scores
 
 
-def _score_paths(files: Files, stems: AbstractSet[str]) -> dict[PurePosixPath, float]:
+def _score_blobs(index: WordIndex, files: Files, stems: AbstractSet[str]) -> dict[int, float]:
+    """Score the blobs that are text and hold some of the words by BM25."""
+    texts = bytearray(max(index.ids.values(), default=0) + 1)  # by number, whether it is one
+    total = 0
+    for _, oid in _iter_ranked(files):
+        id_ = index.ids.get(oid, 0)
+        if id_ and index.get_length(id_) != NO_TEXT and not texts[id_]:
+            texts[id_] = True
+            total += index.get_length(id_)
+    count_texts = texts.count(True)
+    average = total / (count_texts or 1) or 1
+    scores: dict[int, float] = {}
+    for each in stems:
+        counts = {id_: count for id_, count in index.count_word(each) if id_ < len(texts) and texts[id_]}
+        weight = _weigh(len(counts), count_texts)
+        for id_, count in counts.items():
+            damping = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * index.get_length(id_) / average)
+            scores[id_] = scores.get(id_, 0.0) + weight * count * (_SATURATION + 1) / (count + damping)
+    return scores
+
+
+def _score_paths(files: Files, stems: AbstractSet[str]) -> dict[str, float]:
     """Score the paths that hold a word; the more of the file's own name is asked for, the better."""
     if not stems:
         return {}
     maybe = re.compile("|".join(re.escape(each.removesuffix("y")) for each in stems))
-    matched = {}
-    for path, _ in files:
-        if maybe.search(str(path).lower()):
+    matched, total = {}, 0
+    for text, _ in _iter_ranked(files):
+        total += 1
+        if maybe.search(text.lower()):
+            path = PurePosixPath(text)
             name, folders = stem_words([path.stem]), stem_words(path.parts[:-1])
             if not stems.isdisjoint(name | folders):
-                matched[path] = (name, folders)
+                matched[text] = (name, folders)
     counts = Counter(each for name, folders in matched.values() for each in (name | folders) & stems)
-    weights = {each: _weigh(count, len(files)) for each, count in counts.items()}
+    weights = {each: _weigh(count, total) for each, count in counts.items()}
     return {
-        path: sum(weights[each] for each in stems & name) * _NAME_WEIGHT * len(stems & name) / (len(name) or 1)
+        text: sum(weights[each] for each in stems & name) * _NAME_WEIGHT * len(stems & name) / (len(name) or 1)
         + sum(weights[each] for each in stems & folders) * _FOLDER_WEIGHT
-        for path, (name, folders) in matched.items()
+        for text, (name, folders) in matched.items()
     }
 
 

@@ -122,7 +122,7 @@ class Records:
                 for row in missing:
                     store.add_draft(row)
                 store.set_notes_tip(notes_tip)
-        return [_make_draft(row) for row in found], odd
+        return [_read_draft(row) for row in found], odd
 
     def _has(self, oid: str) -> bool:
         return not oid.startswith("refs/") and self._project.objects.has(oid)  # else it is a symbolic ref
@@ -138,7 +138,7 @@ class Records:
         """Find a draft by its name."""
         oid = self._project.refs.find(format_draft_ref(name))
         row = self._find_row(name, oid) if oid else None
-        return _make_draft(row) if row else None
+        return _read_draft(row) if row else None
 
     def get_draft(self, text: str, active: int | None) -> Draft:
         """Give the draft that the user means: ``3/2``, ``2``, ``@``, ``3/``, or a ref name.
@@ -230,14 +230,27 @@ class Records:
         return self._project.objects.find_commit(tip) if tip else None
 
 
-def _make_draft(row: DraftRow) -> Draft:
-    subject, _, body = row.message.partition("\n\n")
+def make_draft(name: DraftName, commit: str, parent: str, message: str, note: str) -> Draft:
+    """Make the draft that a commit and its note are.
+
+    Args:
+        name: what its ref is named.
+        commit: the id of the commit.
+        parent: the id of its parent.
+        message: of the commit.
+        note: the text of the note.
+    """
+    subject, _, body = message.partition("\n\n")
     title = subject.removeprefix(PROMPT_MARK)
     return Draft(
-        name=row.name,
-        commit=row.oid,
-        parent=row.parent,
+        name=name,
+        commit=commit,
+        parent=parent,
         title=title,
         prompt=body.removesuffix("\n") or title,
-        record=parse_note(row.note, row.name),
+        record=parse_note(note, name),
     )
+
+
+def _read_draft(row: DraftRow) -> Draft:
+    return make_draft(row.name, row.oid, row.parent, row.message, row.note)

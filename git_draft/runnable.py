@@ -7,6 +7,7 @@ than at others. Called by the drafter.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import PurePosixPath
 
 _NAMES = """
@@ -38,13 +39,15 @@ def _translate(name: str) -> str:
     return "".join("[^/]*" if each == "*" else re.escape(each) for each in name)
 
 
-# case does not matter: on some systems it does not for the programs that read them
-_RUNNABLE = re.compile(
-    rf"(?:.*/)?(?:{'|'.join(map(_translate, _NAMES.split()))}|(?:{'|'.join(map(re.escape, _FOLDERS.split()))})/.*)",
-    re.IGNORECASE | re.DOTALL,
-)
+@cache  # most commands never ask
+def _compile() -> re.Pattern[str]:
+    # case does not matter: on some systems it does not for the programs that read them
+    return re.compile(
+        rf"(?:.*/)?(?:{'|'.join(map(_translate, _NAMES.split()))}|(?:{'|'.join(map(re.escape, _FOLDERS.split()))})/.*)",
+        re.IGNORECASE | re.DOTALL,
+    )
 
 
 def is_runnable(path: PurePosixPath) -> bool:
     """Tell whether a file of that name is run, or tells a program what to run."""
-    return _RUNNABLE.fullmatch(str(path)) is not None
+    return _compile().fullmatch(str(path)) is not None

@@ -61,6 +61,7 @@ class RecordingFeedback:
     def __init__(self, inner: Feedback, store: Store, run: int, clock: Clock) -> None:
         self._inner, self._store, self.run, self._clock = inner, store, run, clock
         self.open_question: str | None = None
+        self._is_kept = True
 
     def emit(self, event: Event) -> None:
         """Keep an event, unless it is for the eyes of now only, and hand it on."""
@@ -68,9 +69,13 @@ class RecordingFeedback:
         self._inner.emit(event)
 
     def keep(self, event: Event) -> None:
-        """Keep an event that the user is told of otherwise."""
-        if event.is_kept:
-            self._store.add_event(self.run, self._clock.now(), format_event(event))
+        """Keep an event that the user is told of otherwise; where the index can't be written, none of the rest."""
+        if event.is_kept and self._is_kept:
+            try:
+                self._store.add_event(self.run, self._clock.now(), format_event(event))
+            except StoreError as error:  # what a bot makes is worth more than what is told of it
+                self._is_kept = False
+                self._inner.emit(Warned(message=f"the events of this run are not kept: {error.message}"))
 
     async def ask(self, question: str) -> str | None:
         """Ask the user; a question that nobody answers stays open."""

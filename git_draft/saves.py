@@ -86,6 +86,13 @@ class Save:
         return None if value == _ABSENT else value
 
 
+def is_merged(project: Project, save: Save) -> bool:
+    """Tell whether the merge that came after a save was committed, and HEAD names that commit."""
+    head = project.repo.read_head().commit
+    made = project.objects.read_commit(head).parents if head else ()
+    return save.operation == "merge" and made == (save.lines.get("Target"), save.find_value("Draft"))
+
+
 def list_saves(project: Project, folio: int) -> list[tuple[int, str]]:
     """Give number and commit of each save of a folio, oldest first."""
     saves = []

@@ -39,12 +39,23 @@ class Store:
         self.path = path or Path(":memory:")
         self.was_replaced = False
         try:
-            self._db = self._open()
+            self._db = self._open_in_time()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
-                raise StoreError(f"can't use {self.path}: {error}") from error
+                raise self._describe(error) from error
             self._set_aside()
             self._db = self._open()
+
+    def _open_in_time(self) -> sqlite3.Connection:
+        # where two processes make the file at once, one of them is refused without having waited
+        deadline = time.monotonic() + _BUSY_TIMEOUT_S
+        while True:
+            try:
+                return self._open()
+            except sqlite3.OperationalError as error:
+                if not _is_locked(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
 
     def _open(self) -> sqlite3.Connection:
         if self.path.name != ":memory:":
@@ -123,9 +134,13 @@ class Store:
         try:
             yield
         except sqlite3.OperationalError as error:  # locked for long, or the disk is full
-            raise StoreError(f"can't use {self.path}: {error}") from error
+            raise self._describe(error) from error
         except sqlite3.DatabaseError as error:  # damaged further in than opening it shows
             raise StoreError(f"can't use {self.path}: {error}", hint=f"rm {self.path}") from error
+
+    def _describe(self, error: sqlite3.OperationalError) -> StoreError:
+        hint = f"another program keeps it locked: fuser {self.path}" if _is_locked(error) else None
+        return StoreError(f"can't use {self.path}: {error}", hint=hint)
 
     # Rebuilding
 
@@ -284,16 +299,23 @@ class Store:
 
     @contextlib.contextmanager
     def noted_locks(self, refs: Sequence[str]) -> Iterator[None]:
-        """Note, for as long as it lasts, that this process locks refs."""
+        """Note, for as long as it lasts, that this process locks refs.
+
+        Where the index is locked for long it goes without: only the locks of a killed process could not be told then.
+        """
         pid = os.getpid()
-        inserted = self._insert(
-            "INSERT INTO locks (pid, start, refs, since_s) VALUES (?, ?, ?, ?)",
-            (pid, read_start(pid), json.dumps(list(refs)), time.time()),
-        )
+        inserted = None
+        with contextlib.suppress(StoreError):
+            inserted = self._insert(
+                "INSERT INTO locks (pid, start, refs, since_s) VALUES (?, ?, ?, ?)",
+                (pid, read_start(pid), json.dumps(list(refs)), time.time()),
+            )
         try:
             yield
         finally:
-            self.remove_lock(inserted)
+            if inserted is not None:
+                with contextlib.suppress(StoreError):
+                    self.remove_lock(inserted)
 
     def list_locks(self) -> list[LockRow]:
         """Give the locks written down."""
@@ -323,6 +345,10 @@ class Store:
             "DELETE FROM learned WHERE endpoint = :endpoint AND (:model IS NULL OR model = :model)",
             {"endpoint": endpoint, "model": model},
         )
+
+
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _format_time(when: datetime) -> str:

@@ -34,7 +34,7 @@ from git_draft.project import Project
 from git_draft.quitting import finish_quit
 from git_draft.records import Records
 from git_draft.rows import RunRow
-from git_draft.saves import UNDER_WAY, find_save, find_saved_upstream
+from git_draft.saves import UNDER_WAY, find_save, find_saved_upstream, is_merged
 
 _LOCK_AGE_S = 10.0
 """How far the time of a lock file may be from that of its line in the store."""
@@ -56,12 +56,13 @@ def sweep(project: Project, now: datetime) -> list[str]:
 
 
 def _remove_stale_locks(project: Project) -> Iterator[str]:
+    killed = []
     for lock in project.store.list_locks():
         if is_alive(lock.pid, lock.start):
             continue
         for ref in lock.refs:
             if ref.startswith(UNDER_WAY):
-                yield from _tell_of_operation(project, ref.removeprefix(UNDER_WAY))
+                killed.append(ref.removeprefix(UNDER_WAY))
                 continue
             # HEAD is each worktree's own, and the one where the process ran is not written down
             folders = [folder for folder, _ in project.repo.iter_checked_out()] if ref == "HEAD" else []
@@ -71,6 +72,8 @@ def _remove_stale_locks(project: Project) -> Iterator[str]:
                     if abs(file.stat().st_mtime - lock.since_s) < _LOCK_AGE_S:  # else it is another program's
                         file.unlink()
         project.store.remove_lock(lock.id)
+    for ref in killed:  # when no lock of ours is left
+        yield from _tell_of_operation(project, ref)
 
 
 def _tell_of_operation(project: Project, ref: str) -> Iterator[str]:
@@ -78,10 +81,16 @@ def _tell_of_operation(project: Project, ref: str) -> Iterator[str]:
     save = find_save(project, int(folio), int(number))
     if save is None:  # it was given up
         return
+    if (
+        is_merged(project, save) and project.repo.find_merging() is not None
+    ):  # all was done but to forget that it was under way
+        project.workdir.end_merge()
     if save.operation == "undo":
         yield f"an undo in folio {folio} was killed; git draft undo finishes it, or takes it back where it was done"
     else:
         yield f"a {save.operation} in folio {folio} was killed; git draft undo takes back what it did"
+    if advice := project.repo.advise_on_locks():
+        yield f"git left its locks behind; {advice}"
 
 
 def _remove_temp_folders(project: Project) -> None:
@@ -104,6 +113,7 @@ def _end_dead_runs(project: Project, now: datetime) -> Iterator[str]:
             continue
         if draft.name == Records(project).get_newest(run.folio).name:
             advance_upstream(project, run.folio, draft.commit)
+        project.store.add_draft(Records(project).read_row(draft.name, draft.commit))
         outcome = draft.record.outcome or OutcomeKind.COMPLETE
         project.store.end_run(run.id, outcome=outcome, ended=now, number=draft.name.number)
         yield f"a run in folio {run.folio} was killed when it had made draft {draft.name}"
@@ -127,8 +137,6 @@ def _find_landed(project: Project, run: RunRow) -> Draft | None:
 
 def _sweep_folios(project: Project) -> Iterator[str]:
     refs = project.refs
-    checked_out = {ref for _, ref in project.repo.iter_checked_out()}
-    busy = {run.folio for run in project.store.list_runs_under_way()} | _list_opening(project)
     used = {name.folio for name, _ in refs.iter_drafts()}
     seen = set()
     for ref in list(refs.iter_names(f"{BRANCHES}draft/")):
@@ -137,21 +145,26 @@ def _sweep_folios(project: Project) -> Iterator[str]:
             continue
         seen.add(number)
         tip = refs.find(BRANCHES + format_folio_branch(number))
+        is_busy, checked_out = _look_who_is_there(project, number)
         is_here = BRANCHES + format_folio_branch(number) in checked_out
         if tip is None:
-            if not is_here and number not in busy:
+            if not is_here and not is_busy:
                 yield from _sweep_upstream(project, number, checked_out)
         elif is_here:
             _catch_up_merge(project, number, tip)
-        elif number not in busy and _was_quit(project, number, tip):
+        elif not is_busy and _was_quit(project, number, tip):
             with contextlib.suppress(RefMovedError):
                 finish_quit(project, number, tip)
                 yield f"finished quitting folio {number}"
-        elif number not in used and number not in busy and _is_ours_and_empty(project, number, tip):
+        elif number not in used and not is_busy and _is_ours_and_empty(project, number, tip):
             with contextlib.suppress(RefMovedError):
                 upstream = BRANCHES + format_upstream(number)
                 branch = BRANCHES + format_folio_branch(number)
-                remove_folio_branches(project, number, [RefUpdate(branch, tip, None), RefUpdate(upstream, tip, None)])
+                head = refs.find("HEAD")  # locked too, since the branch may be entered in this moment
+                is_entered = RefUpdate("HEAD", head, head)
+                remove_folio_branches(
+                    project, number, [is_entered, RefUpdate(branch, tip, None), RefUpdate(upstream, tip, None)]
+                )
                 yield f"removed folio {number}, which was opened and never used"
     _remove_orphan_sections(project)
 
@@ -173,9 +186,24 @@ def _sweep_upstream(project: Project, number: int, checked_out: set[str]) -> Ite
             yield f"removed the upstream of folio {number}, whose branch is gone"
 
 
-def _list_opening(project: Project) -> set[int]:
-    noted = (ref for lock in project.store.list_locks() for ref in lock.refs)
-    return {parse_folio_branch(ref.removeprefix(BRANCHES)) or 0 for ref in noted}
+def _look_who_is_there(project: Project, number: int) -> tuple[bool, set[str]]:
+    """Tell whether a folio is at work, and give the branches that are checked out anywhere.
+
+    In the order in which an opened folio gets there: it is noted, then checked out, then has a run. One that is being
+    left is noted before it is checked out no more, so that is looked at again.
+    """
+    is_noted = number in _list_noted(project)
+    checked_out = {ref for _, ref in project.repo.iter_checked_out()}
+    has_run = any(run.folio == number for run in project.store.list_runs_under_way())
+    return is_noted or has_run or number in _list_noted(project), checked_out
+
+
+def _list_noted(project: Project) -> set[int]:
+    """Give the folios that living processes are opening, merging, leaving or bringing back."""
+    noted = {ref for lock in project.store.list_locks() for ref in lock.refs}
+    opening = {parse_folio_branch(ref.removeprefix(BRANCHES)) or 0 for ref in noted}
+    saves = (ref.removeprefix(UNDER_WAY + UNDO) for ref in noted if ref.startswith(UNDER_WAY))
+    return opening | {int(save.partition("/")[0]) for save in saves}
 
 
 def _was_quit(project: Project, number: int, tip: str) -> bool:
@@ -205,7 +233,8 @@ def _catch_up_merge(project: Project, number: int, tip: str) -> None:
 def _remove_orphan_sections(project: Project) -> None:
     for branch, _origin in project.repo.config.iter_subsections("branch", "draftOrigin"):
         number = parse_folio_branch(branch)
-        if number and project.refs.find_branch(branch) is None and _was_folio(project, number):
+        is_gone = number and project.refs.find_branch(branch) is None and number not in _list_noted(project)
+        if number and is_gone and _was_folio(project, number):
             project.repo.remove_config_section(f"branch.{branch}")
 
 

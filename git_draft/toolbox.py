@@ -205,7 +205,7 @@ class Toolbox:
         raise AssertionError(arguments)
 
     def _list_files(self, arguments: _ListFiles) -> str:
-        paths = [str(path) for path in self._worktree.list_files(arguments.glob)]
+        paths = self._worktree.list_files(arguments.glob)
         return self._frame_lines("paths", paths, "use a narrower glob") or "no files"
 
     def _read_file(self, arguments: _ReadFile) -> str:
@@ -274,15 +274,16 @@ class Toolbox:
         except ToolError:
             return None
 
-    def _frame_lines(self, name: str, lines: Sequence[str], advice: str, more: str = "") -> str:
+    def _frame_lines(self, name: str, lines: Sequence[object], advice: str, more: str = "") -> str:
         """Frame lines up to what a result may hold, with more to say where none is left out; give nothing for none."""
-        size = 0
-        for number, line in enumerate(lines):
+        size, shown = 0, list[str]()
+        for line in map(str, lines):
             size += len(line) + 1
             if size > self.max_result_chars:
-                framed = frame_text(name, "\n".join(lines[:number]))
-                return f"{framed}\n[{number} of {len(lines)} lines shown; {advice}]"
-        return frame_text(name, "\n".join(lines)) + more if lines else ""
+                framed = frame_text(name, "\n".join(shown))
+                return f"{framed}\n[{len(shown)} of {len(lines)} lines shown; {advice}]"
+            shown.append(line)
+        return frame_text(name, "\n".join(shown)) + more if shown else ""
 
     async def _ask_user(self, question: str) -> str:
         answer = await self._feedback.ask(question)

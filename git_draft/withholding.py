@@ -20,7 +20,7 @@ _BY_ATTRIBUTE = f"git's attribute -{ATTRIBUTE} says so"
 
 
 class Withholding:
-    """The rules for one run.
+    """The rules for one run. Paths are texts: as objects they are slow to compare, and large.
 
     Args:
         ignore: what `.draftignore` files say; None where there are none.
@@ -30,29 +30,36 @@ class Withholding:
     def __init__(
         self,
         ignore: DraftIgnore | None = None,
-        find_unset: Callable[[Sequence[PurePosixPath]], Collection[PurePosixPath]] | None = None,
+        find_unset: Callable[[Sequence[str]], Collection[str]] | None = None,
     ) -> None:
         self._ignore = ignore
         self._find_unset = find_unset
-        self._reasons: dict[str, str | None] = {}  # paths are slow to compare
+        self._judged: set[str] = set()
+        self._reasons: dict[str, str] = {}
 
-    def learn(self, paths: Sequence[PurePosixPath]) -> None:
+    def learn(self, paths: Sequence[str]) -> None:
         """Judge paths all at once, since git is asked about those that are new."""
-        new = [path for path in paths if str(path) not in self._reasons]
+        new = [path for path in paths if path not in self._judged]
         if not new:
             return
+        self._judged.update(new)
         for path in new:
-            self._reasons[str(path)] = self._judge(path)
+            if reason := self._judge(PurePosixPath(path)):
+                self._reasons[path] = reason
         if self._find_unset is not None:
-            still_open = [path for path in new if self._reasons[str(path)] is None]
+            still_open = [path for path in new if path not in self._reasons]
             for path in self._find_unset(still_open) if still_open else ():
-                self._reasons[str(path)] = _BY_ATTRIBUTE
+                self._reasons[path] = _BY_ATTRIBUTE
 
-    def find_reason(self, path: PurePosixPath) -> str | None:
+    def knows(self, path: str) -> bool:
+        """Tell whether a path has been judged."""
+        return path in self._judged
+
+    def find_reason(self, path: str) -> str | None:
         """Find why a file is withheld; None where it is not."""
-        if str(path) not in self._reasons:
+        if path not in self._judged:
             self.learn([path])
-        return self._reasons[str(path)]
+        return self._reasons.get(path)
 
     def _judge(self, path: PurePosixPath) -> str | None:
         if looks_secret(path):

@@ -15,7 +15,7 @@ import sqlite3
 import sys
 import weakref
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -81,8 +81,8 @@ class WordIndex:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
         self.is_damaged = False
-        self._lengths: dict[str, int] = {}
-        self._oids: dict[int, str] = {}
+        self._ids: dict[str, int] = {}
+        self._lengths = array("i")  # by id
         try:
             self._open()
         except StoreError:
@@ -129,10 +129,15 @@ class WordIndex:
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
     def _load(self) -> None:
+        self._ids, self._lengths = {}, array("i")
         with self._failing_clearly():
-            rows = self._db.execute("SELECT id, oid, length FROM blobs").fetchall()
-        self._lengths = {oid: length for _, oid, length in rows}
-        self._oids = {id_: oid for id_, oid, _ in rows}
+            for oid, id_, length in self._db.execute("SELECT oid, id, length FROM blobs"):
+                self._note(oid, id_, length)
+            self._db.execute("PRAGMA shrink_memory")  # its pages are not needed any more
+
+    def _note(self, oid: str, id_: int, length: int) -> None:
+        self._lengths.extend([NO_TEXT] * (id_ + 1 - len(self._lengths)))
+        self._ids[oid], self._lengths[id_] = id_, length
 
     @contextlib.contextmanager
     def _failing_clearly(self) -> Iterator[None]:
@@ -154,13 +159,18 @@ class WordIndex:
                     self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+            self._db.execute("PRAGMA shrink_memory")  # the pages of a hundred batches need not stay
 
     # Filling
 
     @property
-    def lengths(self) -> Mapping[str, int]:
-        """Each known blob with how many words it has, `NO_TEXT` where they don't count."""
-        return self._lengths
+    def ids(self) -> Mapping[str, int]:
+        """Each known blob with the number that stands for it here, until the next change."""
+        return self._ids
+
+    def get_length(self, id_: int) -> int:
+        """Give how many words a blob has, `NO_TEXT` where they don't count."""
+        return self._lengths[id_]
 
     def add(self, batch: Sequence[BlobWords]) -> None:
         """Take in blobs; those that are known are left as they are."""
@@ -177,8 +187,8 @@ class WordIndex:
             names = sorted((name, id_) for id_, blob in added.items() for name in blob.names)
             self._db.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", names)
         if len(added) == len(batch):
-            self._lengths.update((blob.oid, blob.length) for blob in batch)
-            self._oids.update((id_, blob.oid) for id_, blob in added.items())
+            for id_, blob in added.items():
+                self._note(blob.oid, id_, blob.length)
         else:  # another process was faster with some
             self._load()
 
@@ -191,14 +201,15 @@ class WordIndex:
         rows = ((word, batch, _format_holders(holders[word])) for word in sorted(holders))
         self._db.executemany("INSERT INTO holders VALUES (?, ?, ?)", rows)
 
-    def tidy(self, live: Collection[str], *, spare: int) -> bool:
+    def tidy(self, live: Iterable[str], *, spare: int) -> bool:
         """Forget the other blobs if there are many, and join many small batches; tell whether there was need.
 
         Args:
             live: the ids of the blobs that are used.
             spare: how many others may stay, since they may be used again: another branch's, for example.
         """
-        stale = self._lengths.keys() - live
+        stale = set(self._ids)
+        stale.difference_update(live)
         with self._failing_clearly():
             (batches,) = self._db.execute("SELECT COUNT(*) FROM holders WHERE word = ''").fetchone()
         if len(stale) <= spare and batches <= MANY_BATCHES:
@@ -223,19 +234,18 @@ class WordIndex:
 
     # Asking
 
-    def count_word(self, word: str) -> dict[str, int]:
-        """Give the blobs that hold a word, with how often they do, up to 15."""
+    def count_word(self, word: str) -> list[tuple[int, int]]:
+        """Give the blobs that hold a word, or did before they were forgotten, with how often they do, up to 15."""
         with self._failing_clearly():
             rows = self._db.execute("SELECT blobs FROM holders WHERE word = ?", (word,)).fetchall()
-            packed = [each for (blobs,) in rows for each in _parse_holders(blobs)]
-        oids = self._oids
-        return {oids[each >> _COUNT_BITS]: each & _LARGEST_COUNT for each in packed if each >> _COUNT_BITS in oids}
+            packed = [_parse_holders(blobs) for (blobs,) in rows]
+        return [(each >> _COUNT_BITS, each & _LARGEST_COUNT) for holders in packed for each in holders]
 
     def find_definers(self, name: str) -> list[str]:
         """Give the blobs that define a name."""
         with self._failing_clearly():
-            rows = self._db.execute("SELECT blob FROM names WHERE name = ?", (name,)).fetchall()
-        return [self._oids[id_] for (id_,) in rows if id_ in self._oids]
+            known = "SELECT oid FROM names JOIN blobs ON blobs.id = names.blob WHERE name = ?"
+            return [oid for (oid,) in self._db.execute(known, (name,))]
 
 
 def _format_holders(holders: array[int]) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ from git_draft.exporting import Export, hand_over
 from git_draft.git.checkout import Checkouts
 from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
+from git_draft.gitmodules import GITMODULES, check_modules
+from git_draft.listing import Listing
 from git_draft.masking import Masked, mask_text
 from git_draft.paths import compile_glob, find_fault, has_git_name, parse_path
 from git_draft.pathspecs import Only
@@ -38,6 +41,7 @@ MAX_FILE_BYTES = 4 << 20
 """Larger files are not text that a model could work with; `search` passes them by."""
 MAX_GUIDANCE_BYTES = 8192
 """How much of a repository's guidance is sent."""
+_JUDGED_ALONE = 5
 INDEXED_WORTH_TELLING = 300
 """Fewer new files are indexed in no time."""
 
@@ -73,14 +77,15 @@ class TreeWorktree:
         self._objects = objects
         self._editor = objects.edit_tree(tree)
         self._feedback = feedback
-        self._untracked = set(untracked)
+        self._untracked = set(map(str, untracked))
         self._withholding = withholding or Withholding()
         self._has_rules = False
+        self._judged = 0
         self._only = only
         self._ranking = Ranking(index_path, self._find_text, self._tell_indexed)
         self._checkouts = checkouts
         self._search_timeout_s = search_timeout_s
-        self._open: list[tuple[PurePosixPath, TreeEntry]] | None = None  # until the next change
+        self._open: Listing | None = None  # once it was asked for
         self._told: set[PurePosixPath] = set()  # read, and told so, since their last change
 
     # For the drafter
@@ -95,26 +100,26 @@ class TreeWorktree:
         found = [
             (path, reason)
             for path, entry in self._editor.iter_files()
-            if entry.is_file and (reason := self._withholding.find_reason(path)) is not None
+            if entry.is_file and (reason := self._withholding.find_reason(str(path))) is not None
         ]
-        for path, entry in shown:
+        for text, oid in shown:
             with suppress(ToolError):  # no text, so there are no lines
-                masked, _ = self._read_text(path, entry)
-                found += [(path, masked.describe())] if masked.withheld else []
+                masked, _ = self._read_text(PurePosixPath(text), oid)
+                found += [(PurePosixPath(text), masked.describe())] if masked.withheld else []
         return sorted(found, key=lambda item: item[0].parts)
 
     # For bots
 
-    def list_files(self, glob: str | None = None) -> Sequence[PurePosixPath]:
+    def list_files(self, glob: str | None = None) -> Sequence[str]:
         """Give the paths of all files that may be read, sorted."""
-        paths = [path for path, _ in self._list_open(glob)]
+        paths = self._list_open(glob).texts
         self._feedback.emit(FilesListed(glob=glob, count=len(paths)))
         return paths
 
     def read_file(self, path: str) -> str:
         """Give a text file's contents, line endings as they are, without a byte order mark."""
         checked = self._check(path)
-        masked, _ = self._read_text(checked, self._get(checked))
+        masked, _ = self._read_text(checked, self._get(checked).oid)
         if checked not in self._told:  # an edit reads the file anew that the model has just read
             self._told.add(checked)
             self._feedback.emit(FileRead(path=str(checked)))
@@ -122,7 +127,7 @@ class TreeWorktree:
 
     def read_guidance(self) -> str | None:
         """Give the start of a tracked AGENTS.md; None where there is none: what is untracked may be anybody's."""
-        if PurePosixPath("AGENTS.md") in self._untracked:
+        if "AGENTS.md" in self._untracked or self._editor.find(PurePosixPath("AGENTS.md")) is None:
             return None
         try:
             text = self.read_file("AGENTS.md")
@@ -130,9 +135,9 @@ class TreeWorktree:
             return None
         return text.encode(errors="replace")[:MAX_GUIDANCE_BYTES].decode(errors="ignore").strip() or None
 
-    def list_tracked(self) -> Sequence[PurePosixPath]:
+    def list_tracked(self) -> Sequence[str]:
         """Give the paths of the files that git tracks and that may be read, sorted; what is text is not looked at."""
-        return [path for path, _ in self._list_tracked()]
+        return self._list_tracked().texts
 
     def rank_files(self, words: Collection[str]) -> Sequence[PurePosixPath]:
         """Give the tracked text files that hold some of the words, the most relevant first; see `ranking.py`."""
@@ -142,17 +147,18 @@ class TreeWorktree:
         """Give for each name that tracked files define those files, sorted; see `definitions.py`."""
         return self._ranking.find_definitions(self._list_tracked(), names)
 
-    def _list_tracked(self) -> list[tuple[PurePosixPath, str]]:
-        untracked = set(map(str, self._untracked))  # paths are slow to compare
-        return [(path, entry.oid) for path, entry in self._list_open() if str(path) not in untracked]
+    def _list_tracked(self) -> Listing:
+        return self._list_open().choose(lambda text: text not in self._untracked)
 
     def _find_text(self, oid: str) -> str | None:
         """Find the text of a blob that is worth an index."""
         if not self._objects.has(oid):  # a partial clone: git would ask the server for each of them
             raise ToolError(f"{oid} is not here")
+        if self._objects.measure_blob(oid) > MAX_RANKED_BYTES:
+            return None
         data = self._objects.read_blob(oid)
         try:
-            return mask_text(decode_text(data)[0]).text if len(data) <= MAX_RANKED_BYTES else None
+            return mask_text(decode_text(data)[0]).text
         except ValueError:
             return None
 
@@ -168,6 +174,7 @@ class TreeWorktree:
             matcher = regex.compile(pattern)
         except regex.error as error:
             raise ToolError(f"bad regular expression {pattern!r}: {error}") from None
+        self._list_open(glob)  # which is not the pattern's to answer for
         deadline_s = time.monotonic() + self._search_timeout_s
         found = list(islice(self._iter_hits(matcher, glob, deadline_s), MAX_HITS))
         self._feedback.emit(FilesSearched(pattern=pattern, glob=glob, count=len(found)))
@@ -176,9 +183,10 @@ class TreeWorktree:
     def _iter_hits(
         self, matcher: regex.Pattern[str], glob: str | None, deadline_s: float
     ) -> Iterator[tuple[PurePosixPath, int, str]]:
-        for path, entry in self._list_open(glob):
+        for text, oid in self._list_open(glob):
+            path = PurePosixPath(text)
             try:
-                for number, line in enumerate(self._split_lines(path, entry), 1):
+                for number, line in enumerate(self._split_lines(path, oid), 1):
                     if matcher.search(line, timeout=_count_left_s(deadline_s)):
                         yield path, number, line
                 _count_left_s(deadline_s)  # files without a line cost time too
@@ -186,10 +194,10 @@ class TreeWorktree:
                 reason = f"the search took too long, it got as far as {path}; use a simpler pattern or a narrower glob"
                 raise ToolError(reason) from None
 
-    def _split_lines(self, path: PurePosixPath, entry: TreeEntry) -> list[str]:
+    def _split_lines(self, path: PurePosixPath, oid: str) -> list[str]:
         """Give the lines of a file, none where it has no text."""
         try:
-            masked, _ = self._read_text(path, entry)
+            masked, _ = self._read_text(path, oid)
         except ToolError:
             return []
         return masked.text.removesuffix("\n").replace("\r\n", "\n").split("\n")
@@ -205,18 +213,20 @@ class TreeWorktree:
         contents = contents.removeprefix("\ufeff")
         if entry is not None:
             self._get(checked)
-            masked, text_format = self._read_text(checked, entry)
+            masked, text_format = self._read_text(checked, entry.oid)
             if has_only_crlf(masked.text) and "\r\n" not in contents:
                 contents = contents.replace("\n", "\r\n")
             contents = masked.restore(contents)
         data = text_format.encode(contents)
         if len(data) > MAX_FILE_BYTES:
             raise ToolError(f"{checked} would be too large: {len(data)} bytes")
-        self._open = None
+        check_modules(self._objects, checked, entry or TreeEntry(MODE_FILE, ""), data)
         try:
-            self._editor.write(checked, data, mode=entry.mode if entry else MODE_FILE)
+            written = self._editor.write(checked, data, mode=entry.mode if entry else MODE_FILE)
         except ValueError as error:
             raise ToolError(f"can't write {checked}: {error}") from None
+        if self._open is not None:
+            self._open.put(str(checked), written.oid)
         self._told.discard(checked)
         self._feedback.emit(FileWritten(path=str(checked), size_bytes=len(data)))
 
@@ -232,8 +242,9 @@ class TreeWorktree:
         """Remove a file."""
         checked = self._check_writable(path)
         self._check_unmasked(checked, "deleted")
-        self._open = None
         self._editor.remove(checked)
+        if self._open is not None:
+            self._open.remove(str(checked))
         self._feedback.emit(FileDeleted(path=str(checked)))
 
     def rename_file(self, src_path: str, dst_path: str) -> None:
@@ -242,11 +253,14 @@ class TreeWorktree:
         entry = self._get(src)
         if self._editor.find(dst) is not None or self._editor.is_folder(dst):
             raise ToolError(f"{dst} exists already")
-        self._open = None
+        check_modules(self._objects, dst, entry, self._editor.read(entry) if dst.name == GITMODULES else b"")
         self._editor.put(dst, entry)
-        if src in self._untracked:  # under another name it is still not what the user chose to share
-            self._untracked.add(dst)
+        if str(src) in self._untracked:  # under another name it is still not what the user chose to share
+            self._untracked.add(str(dst))
         self._editor.remove(src)
+        if self._open is not None:
+            self._open.remove(str(src))
+            self._open.put(str(dst), entry.oid)
         self._told -= {src, dst}
         self._feedback.emit(FileRenamed(src_path=str(src), dst_path=str(dst)))
 
@@ -257,7 +271,7 @@ class TreeWorktree:
         """Put the files that a bot may see into a new folder, which is gone when the context ends."""
         if self._checkouts is None:
             raise RepoError("these files can't be put into a folder")
-        shown = {str(path) for path, entry in self._list_open() if not self._holds_withheld_lines(path, entry)}
+        shown = {text for text, oid in self._list_open() if not self._holds_withheld_lines(PurePosixPath(text), oid)}
         handover = hand_over(self._objects, self._editor, lambda path: str(path) in shown or self._is_only_odd(path))
         with self._checkouts.checked_out(handover.tree) as checkout:
             yield Export(checkout, self._objects, handover, self._check_any, self._feedback)
@@ -267,7 +281,7 @@ class TreeWorktree:
         """Tell whether a path is kept from models only for being no file, or for a name that no model could write."""
         entry = self._editor.find(path)
         is_odd = entry is not None and (not entry.is_file or find_fault(str(path)) is not None)
-        return is_odd and not has_git_name(path) and self._withholding.find_reason(path) is None
+        return is_odd and not has_git_name(path) and self._withholding.find_reason(str(path)) is None
 
     def _check_any(self, path: PurePosixPath) -> None:
         """Do as `_check_writable` does, with names too that no model could write."""
@@ -276,7 +290,7 @@ class TreeWorktree:
             entry = self._editor.find(path)
             if entry is not None and entry.is_file:
                 self._check_unmasked(path, "changed by a program")
-        elif (reason := self._withholding.find_reason(path)) is not None:
+        elif (reason := self._withholding.find_reason(str(path))) is not None:
             raise ToolError(reason)
         elif self._only is not None and not self._only.allows(path):
             raise ToolError("the user allows changes elsewhere alone")
@@ -286,15 +300,24 @@ class TreeWorktree:
     def _check(self, text: str) -> PurePosixPath:
         """Read a path and see that it leads to no secret and through no link."""
         path = parse_path(text)
-        if not self._has_rules:  # all at once: git is asked about attributes in a process
-            self._list_open(further=(path,))
-        if (reason := self._withholding.find_reason(path)) is not None:
+        self._judge(path)
+        if (reason := self._withholding.find_reason(str(path))) is not None:
             raise ToolError(f"{path} is withheld, {reason}; go on without it")
         for parent in path.parents:
             entry = self._editor.find(parent) if parent.parts else None
             if entry is not None:
                 raise ToolError(f"{parent} is {_describe_kind(entry)}, not a folder")
         return path
+
+    def _judge(self, path: PurePosixPath) -> None:
+        """See to it that the rules for a path are known: git is asked for a few of them, and then for all at once."""
+        if self._has_rules or self._withholding.knows(str(path)):
+            return
+        self._judged += 1
+        if self._judged <= _JUDGED_ALONE:
+            self._withholding.learn([str(path)])
+        else:
+            self._list_open(further=(str(path),))
 
     def _check_writable(self, text: str) -> PurePosixPath:
         path = self._check(text)
@@ -310,60 +333,56 @@ class TreeWorktree:
         if entry is None:
             if self._editor.is_folder(path):
                 raise ToolError(f"{path} is a folder")
-            near = [str(p) for p, _ in self._list_open() if p.name == path.name][:3]
+            near = [text for text in self._list_open().texts if text.rpartition("/")[2] == path.name][:3]
             raise ToolError(f"there is no file {path}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
         if not entry.is_file:
             raise ToolError(f"{path} is {_describe_kind(entry)}, which can't be read or changed")
         return entry
 
-    def _holds_withheld_lines(self, path: PurePosixPath, entry: TreeEntry) -> bool:
+    def _holds_withheld_lines(self, path: PurePosixPath, oid: str) -> bool:
         """Tell whether lines of a file are withheld; a program would see them."""
         try:
-            return bool(self._read_text(path, entry)[0].withheld)
+            return bool(self._read_text(path, oid)[0].withheld)
         except ToolError:  # no text, so there are no lines
             return False
 
     def _check_unmasked(self, path: PurePosixPath, what: str) -> None:
         entry = self._get(path)
         try:
-            masked, _ = self._read_text(path, entry)
+            masked, _ = self._read_text(path, entry.oid)
         except ToolError:  # no text, so there are no lines
             return
         if masked.withheld:
             raise ToolError(f"{masked.describe()} of {path} may hold a secret, so it can't be {what}")
 
-    def _read_text(self, path: PurePosixPath, entry: TreeEntry) -> tuple[Masked, TextFormat]:
+    def _read_text(self, path: PurePosixPath, oid: str) -> tuple[Masked, TextFormat]:
         try:
-            data = self._editor.read(entry)
+            size_bytes = self._objects.measure_blob(oid)
+            data = self._objects.read_blob(oid) if size_bytes <= MAX_FILE_BYTES else b""
         except RepoError as error:  # a partial clone whose server does not answer
             raise ToolError(f"{path} can't be read: {error}") from error
-        if len(data) > MAX_FILE_BYTES:
-            raise ToolError(f"{path} is too large: {len(data)} bytes")
+        if size_bytes > MAX_FILE_BYTES:
+            raise ToolError(f"{path} is too large: {size_bytes} bytes")
         try:
             text, text_format = decode_text(data)
         except ValueError:
             raise ToolError(f"{path} is a binary file") from None
         return mask_text(text), text_format
 
-    def _list_open(
-        self, glob: str | None = None, *, further: Collection[PurePosixPath] = ()
-    ) -> list[tuple[PurePosixPath, TreeEntry]]:
-        """Give the files that a bot may know of, sorted; the rules are asked again only after a change.
+    def _list_open(self, glob: str | None = None, *, further: Collection[str] = ()) -> Listing:
+        """Give the files that a bot may know of, sorted; they are looked for once, and then kept up to date.
 
         Args:
             glob: only those that match.
             further: paths that are judged with them.
         """
         if self._open is None:
-            entries = [item for item in self._editor.iter_files() if item[1].is_file]
-            self._withholding.learn([*(path for path, _ in entries), *further])
+            found = Listing((text, entry.oid) for text, entry in self._editor.iter_texts() if entry.is_file)
+            self._withholding.learn([*found.texts, *further])
             self._has_rules = True
-            shown = (item for item in entries if _is_shown(item[0], self._withholding))
-            self._open = sorted(shown, key=lambda item: item[0].parts)
-        if not glob:
-            return self._open
-        matcher = compile_glob(glob)
-        return [item for item in self._open if matcher.fullmatch(str(item[0]))]
+            is_shown = partial(_is_shown, self._withholding)
+            self._open = found if all(map(is_shown, found.texts)) else found.choose(is_shown)
+        return self._open.choose(compile_glob(glob).fullmatch) if glob else self._open
 
 
 def _count_left_s(deadline_s: float) -> float:
@@ -372,8 +391,8 @@ def _count_left_s(deadline_s: float) -> float:
     return left_s
 
 
-def _is_shown(path: PurePosixPath, withholding: Withholding) -> bool:
-    return find_fault(str(path)) is None and withholding.find_reason(path) is None
+def _is_shown(withholding: Withholding, text: str) -> bool:
+    return find_fault(text) is None and withholding.find_reason(text) is None
 
 
 def _describe_kind(entry: TreeEntry) -> str:

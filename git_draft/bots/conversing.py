@@ -125,7 +125,7 @@ class Conversation:
 
 
 def _parse(text: str, worktree: Worktree) -> Sequence[Edit]:
-    return parse_answer(text, [str(path) for path in worktree.list_tracked()]).edits
+    return parse_answer(text, worktree.list_tracked()).edits
 
 
 def _list_names(text: str, worktree: Worktree) -> frozenset[str]:
@@ -139,11 +139,11 @@ def _read_namesakes(names: Collection[str], worktree: Worktree) -> dict[str, str
     """Read the files of these names; a model may leave out the folder."""
     texts: dict[str, str | None] = {}
     for path in worktree.list_files():
-        if path.name in names:
+        if path.rpartition("/")[2] in names:
             try:
-                texts[str(path)] = worktree.read_file(str(path))
+                texts[path] = worktree.read_file(path)
             except ToolError:
-                texts[str(path)] = None
+                texts[path] = None
     return texts
 
 

@@ -7,7 +7,6 @@ are `rounds.py`'s.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from git_draft.bots.history import History
@@ -87,7 +86,7 @@ class _Run:
         self._feedback = feedback
         self._toolbox = Toolbox(worktree, feedback, max_result_chars=turns.room.result_chars)
         self._has_told = False
-        self._last_call: tuple[str, str] | None = None
+        self._last_call: tuple[str, object] | None = None
         self._repeats = 0
 
     async def work(self, goal: Goal) -> None:
@@ -177,14 +176,14 @@ class _Run:
         if call.arguments is None:
             self._count_repeats(call.name, call.problem or "")
             return self._toolbox.refuse(call.name, call.problem or "the arguments can't be read")
-        self._count_repeats(call.name, json.dumps(call.arguments, sort_keys=True))
+        self._count_repeats(call.name, call.arguments)
         started_s = self._clock.monotonic_s()
         result = await self._toolbox.call(call.name, call.arguments)
         if call.name == "ask_user":  # the user may take any time to answer
             self._turns.allow(self._clock.monotonic_s() - started_s)
         return result
 
-    def _count_repeats(self, name: str, arguments: str) -> None:
+    def _count_repeats(self, name: str, arguments: object) -> None:
         self._repeats = self._repeats + 1 if (name, arguments) == self._last_call else 1
         self._last_call = (name, arguments)
         if self._repeats >= self._turns.limits.identical_calls and Quirk.IDENTICAL_CALLS in self._turns.quirks:

@@ -37,7 +37,7 @@ _COMMON_NAMES = frozenset(
 class Files(Protocol):
     """What edits are done to, as `git_draft.protocols.Worktree` describes it; each method may raise `ToolError`."""
 
-    def list_files(self) -> Collection[PurePosixPath]:
+    def list_files(self) -> Collection[str]:
         """Give the paths of all files."""
         ...
 
@@ -158,7 +158,7 @@ class _Patcher:
 
     def _list(self) -> frozenset[str]:
         if self.files is None:
-            self.files = frozenset(map(str, self.worktree.list_files()))
+            self.files = frozenset(self.worktree.list_files())
         return self.files
 
     def _find_exact(self, path: str) -> str | None:

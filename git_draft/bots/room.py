@@ -6,7 +6,6 @@ what to leave out is decided by `history.py` and `rounds.py`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from git_draft.bots.capability import Capabilities
@@ -14,7 +13,7 @@ from git_draft.bots.overflow import find_context_size
 from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
 from git_draft.bots.replies import Message
 from git_draft.bots.retry import RequestError
-from git_draft.context import estimate_tokens
+from git_draft.context import estimate_json_tokens
 from git_draft.model import Usage
 from git_draft.toolbox import MAX_RESULT_CHARS, ToolSchema
 
@@ -93,5 +92,4 @@ class Room:
 
 
 def _estimate(messages: Sequence[Message], tools: Sequence[ToolSchema]) -> int:
-    text = json.dumps([*messages, *(tool.parameters for tool in tools)], ensure_ascii=False, default=str)
-    return estimate_tokens(text)
+    return estimate_json_tokens([*messages, *(tool.parameters for tool in tools)])

@@ -272,7 +272,7 @@ class _Run:
         staging, warned = Staging(self._worktree), set(self._warned)
         if not reply.text:
             return _Attempt(staging, warned, refusals=("Your answer was empty.",))
-        answer = parse_answer(reply.text, [str(path) for path in self._worktree.list_tracked()])
+        answer = parse_answer(reply.text, self._worktree.list_tracked())
         answer = replace(answer, edits=tuple(edit for edit in answer.edits if self._is_wanted(edit)))
         applied = apply_answer(answer, staging, prompt=self._goal.prompt, warned=warned, shown=shown)
         faults = {path: fault for path in applied.changed if (fault := _find_fault(path, staging))}

@@ -7,7 +7,7 @@ means is its reader's, handed in by the transport.
 from __future__ import annotations
 
 import asyncio
-import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -91,8 +91,7 @@ class Wire:
                     self.feedback.emit(Warned(message=f"{self.model} {warning}"))
 
     async def _send(self, body: Mapping[str, Any], create: Create, read: Read) -> Reply:
-        # half a surrogate pair, which a file or an argument may hold, can't be sent
-        clean: dict[str, Any] = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+        clean: dict[str, Any] = _replace_surrogates(dict(body))
         is_stream = body.get("stream") is True
         patience = self._make_patience(is_stream=is_stream)
         where = self.endpoint.base_url
@@ -114,6 +113,9 @@ class Wire:
         return _Patience(self.endpoint.first_byte_timeout_s, self.endpoint.idle_timeout_s)
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 class _Patience:
     """How long a server may say nothing: before the first byte of an answer, and between two pieces of it.
 
@@ -133,3 +135,17 @@ class _Patience:
             if self._idle_s is not None:
                 limit.reschedule(asyncio.get_running_loop().time() + self._idle_s)
             yield chunk
+
+
+def _replace_surrogates(value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
+    """Put a question mark for each half of a surrogate pair, which a file or an argument may hold, and nobody can send.
+
+    What has none is handed on as it is: a long answer that goes back need not be in memory twice.
+    """
+    if isinstance(value, str):
+        return _SURROGATE.sub("?", value)
+    if isinstance(value, Mapping):
+        return {_replace_surrogates(key): _replace_surrogates(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replace_surrogates(each) for each in value]
+    return value

@@ -7,7 +7,6 @@ cost. Given to a run's turns.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -15,7 +14,7 @@ from decimal import Decimal
 from git_draft.bots.prices import Price, Prices
 from git_draft.bots.replies import Message, Reply
 from git_draft.bots.room import Room
-from git_draft.context import estimate_tokens
+from git_draft.context import estimate_json_tokens
 from git_draft.errors import BotError
 from git_draft.events import Warned
 from git_draft.model import Usage, format_cost
@@ -98,7 +97,7 @@ class Spending:
         read = self._estimate_in(messages, tools) if usage.tokens_in is None else usage.tokens_in
         written = usage.tokens_out
         if written is None:
-            written = estimate_tokens(json.dumps(reply.message, ensure_ascii=False, default=str))
+            written = estimate_json_tokens(reply.message)
         expected_usd = self._compute(replace(usage, tokens_in=read, tokens_out=written))
         cost = usage.cost_usd
         if cost is None:

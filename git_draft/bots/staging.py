@@ -7,7 +7,6 @@ are kept here until it is known which of them stay; the worktree sees no others.
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import PurePosixPath
 
 from git_draft.bots.edits import Deletion, Renaming, WholeFile
 from git_draft.errors import ToolError
@@ -30,11 +29,11 @@ class Staging:
         self._sources: dict[str, str] = {}
         """The names in the worktree of files that are renamed here."""
 
-    def list_files(self) -> Collection[PurePosixPath]:
+    def list_files(self) -> Collection[str]:
         """Give the paths of all files."""
-        gone = {PurePosixPath(path) for path, text in self._texts.items() if text is None}
-        here = {PurePosixPath(path) for path, text in self._texts.items() if text is not None}
-        return sorted((set(self._worktree.list_files()) - gone) | here)
+        gone = {path for path, text in self._texts.items() if text is None}
+        here = {path for path, text in self._texts.items() if text is not None}
+        return {path for path in self._worktree.list_files() if path not in gone} | here
 
     def read_file(self, path: str) -> str:
         """Give a file's contents.

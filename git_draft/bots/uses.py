@@ -51,7 +51,7 @@ def iter_uses(home: str, name: str, worktree: Worktree) -> Iterator[Use]:
         name: the name.
         worktree: the files.
     """
-    packages = {str(path.parent) for path in worktree.list_files("__init__.py")}
+    packages = {str(PurePosixPath(path).parent) for path in worktree.list_files("__init__.py")}
     homes = [home]
     for path in _list_candidates(home, name, worktree):
         try:

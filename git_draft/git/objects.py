@@ -1,24 +1,31 @@
 """Blobs, trees and commits: read and written in the object database by libgit2.
 
 Objects are handled in git's own bytes, so that names, idents and messages which are not UTF-8 come through unchanged.
-Refs are in `refs.py`; nothing here moves one. Called by tree, notes, folios and drafter.
+git is asked where libgit2 misses one: it fetches in a partial clone, and says what is wrong. Refs are in `refs.py`; nothing here moves one. Called by tree, notes, folios and drafter.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 import pygit2
-from pygit2.enums import DeltaStatus, DiffOption, ObjectType, SortMode
+from pygit2.enums import DeltaStatus, DiffFlag, DiffOption, ObjectType, SortMode
 
 from git_draft.errors import RepoError
 from git_draft.git.repo import Identity, Repository
-from git_draft.git.tree import EMPTY_TREE, TreeEditor, TreeEntry, format_tree, parse_tree
+from git_draft.git.tree import EMPTY_TREE, MODE_FOLDER, MODE_SUBMODULE, TreeEditor, TreeEntry, format_tree, parse_tree
 from git_draft.model import Changes
+
+_LOOSENED_BYTES = 32 << 20  # what is larger would have to be loaded whole
+_MOST_LOADED_BYTES = 1 << 20  # for an index, some ten thousand files
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +63,33 @@ class Objects:
         """Tell whether an object is here."""
         return pygit2.Oid(hex=oid) in self._odb
 
-    def _read(self, oid: str, kind: ObjectType, name: str) -> bytes:
+    def _ask(self, libgit2: Callable[[], _T], git: Callable[[], _T]) -> _T:
+        """Ask libgit2, or git where an object is missing: in a partial clone, or since git cleared it away just now."""
         try:
+            return libgit2()
+        except (KeyError, pygit2.GitError):
+            self._repo.housekeeping.bring_back()
+            return git()
+
+    def _read(self, oid: str, kind: ObjectType, name: str) -> bytes:
+        def read() -> bytes:
             found, data = self._odb.read(pygit2.Oid(hex=oid))[:2]
-        except KeyError:  # a partial clone: libgit2 never fetches, git does
-            return self._repo.run("cat-file", name, oid).stdout
-        if found != kind:
-            raise RepoError(f"object {oid} is no {name}")
-        return data
+            if found != kind:
+                raise RepoError(f"object {oid} is no {name}")
+            return bytes(data)
+
+        return self._ask(read, lambda: self._repo.run("cat-file", name, oid).stdout)
 
     def read_blob(self, oid: str) -> bytes:
         """Read a blob; in a partial clone git fetches one that is missing."""
         return self._read(oid, ObjectType.BLOB, "blob")
+
+    def measure_blob(self, oid: str) -> int:
+        """Give the size of a blob in bytes, which is not loaded for that."""
+        return self._ask(
+            lambda: int(self._odb.odb.read_header(pygit2.Oid(hex=oid))[1]),
+            lambda: int(self._repo.run("cat-file", "-s", oid).stdout),
+        )
 
     def read_tree(self, oid: str) -> dict[bytes, TreeEntry]:
         """Read one level of a tree."""
@@ -95,7 +117,10 @@ class Objects:
 
     def read_time(self, oid: str) -> int:
         """Give when a commit was made, in seconds since the epoch."""
-        return int(self._odb[oid].peel(pygit2.Commit).commit_time)
+        return self._ask(
+            lambda: int(self._odb[oid].peel(pygit2.Commit).commit_time),
+            lambda: int(self._repo.run("log", "-1", "--no-show-signature", "--format=%ct", oid).stdout),
+        )
 
     def edit_tree(self, oid: str) -> TreeEditor:
         """Start to change a tree in memory."""
@@ -108,16 +133,33 @@ class Objects:
         except (KeyError, ValueError, pygit2.GitError):
             return None
 
+    def parse_settings(self, contents: bytes) -> list[tuple[str, str]] | None:
+        """Read a file in git's configuration syntax, as git does: keys and values in order; None where git can't."""
+        asked = self._repo.run("config", "-z", "--no-includes", "--list", "--file", "-", stdin=contents, check=False)
+        if asked.returncode:
+            return None
+        items = asked.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        return [(key, value) for key, _, value in (item.partition("\n") for item in items)]
+
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Tell whether one commit is, or is an ancestor of, the other."""
-        return ancestor == descendant or self._odb.descendant_of(descendant, ancestor)
+        return ancestor == descendant or self._ask(
+            lambda: self._odb.descendant_of(descendant, ancestor),
+            lambda: not self._repo.run("rev-list", "--max-count=1", ancestor, f"^{descendant}").stdout,
+        )
 
     def iter_own(self, tip: str, hidden: Sequence[str]) -> list[Commit]:
         """Give the commits that `tip` has and none of `hidden` has, parents before children."""
-        walk = self._odb.walk(tip, SortMode.TOPOLOGICAL | SortMode.REVERSE)
-        for oid in hidden:
-            walk.hide(oid)
-        return [self.read_commit(str(commit.id)) for commit in walk]
+
+        def walk() -> list[str]:
+            walker = self._odb.walk(tip, SortMode.TOPOLOGICAL | SortMode.REVERSE)
+            for oid in hidden:
+                walker.hide(oid)
+            return [str(commit.id) for commit in walker]
+
+        order = ("rev-list", "--topo-order", "--reverse", tip, "--not", *hidden)
+        found = self._ask(walk, lambda: self._repo.run(*order).stdout.decode().split())
+        return [self.read_commit(oid) for oid in found]
 
     def _get_tree(self, oid: str) -> pygit2.Tree:
         if oid == EMPTY_TREE:
@@ -126,13 +168,25 @@ class Objects:
 
     def count_changes(self, before: str, after: str) -> Changes:
         """Count files and lines between two trees; a rename counts as one file."""
-        diff = self._get_tree(before).diff_to_tree(self._get_tree(after), context_lines=0)
-        try:
+
+        def count() -> Changes:
+            diff = self._get_tree(before).diff_to_tree(self._get_tree(after), context_lines=0)
+            if self._would_load_much(diff):
+                return self._count_by_git(before, after)
             diff.find_similar()
-            stats = diff.stats
-        except pygit2.GitError:  # it looks for attributes in the index, and can't read a split or a sparse one
-            return self._count_by_git(before, after)
-        return Changes(stats.files_changed, stats.insertions, stats.deletions)
+            stats = diff.stats  # it loads the index to look for attributes, and can't read a split or a sparse one
+            return Changes(stats.files_changed, stats.insertions, stats.deletions)
+
+        return self._ask(count, lambda: self._count_by_git(before, after))
+
+    def _would_load_much(self, diff: pygit2.Diff) -> bool:
+        """Tell whether libgit2 would need much memory for the lines of a diff: the index, or a file, is large."""
+        with contextlib.suppress(FileNotFoundError):
+            if self._repo.index_path.stat().st_size > _MOST_LOADED_BYTES:
+                return True
+        sides = (side for delta in diff.deltas for side in (delta.old_file, delta.new_file))
+        blobs = (str(side.id) for side in sides if side.flags & DiffFlag.EXISTS and side.mode != MODE_SUBMODULE)
+        return any(self.measure_blob(oid) > _MOST_LOADED_BYTES for oid in blobs)
 
     def _count_by_git(self, before: str, after: str) -> Changes:
         asked = ("diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", "--no-textconv", before, after)
@@ -144,6 +198,9 @@ class Objects:
         """Give the paths that differ between two trees with git's letter, A, D, M or T; renames are not looked for."""
         if before == after:
             return {}
+        return self._ask(lambda: self._list_by_libgit2(before, after), lambda: self._list_by_git(before, after))
+
+    def _list_by_libgit2(self, before: str, after: str) -> dict[PurePosixPath, str]:
         letters = {DeltaStatus.ADDED: "A", DeltaStatus.DELETED: "D", DeltaStatus.TYPECHANGE: "T"}
         diff = self._get_tree(before).diff_to_tree(self._get_tree(after), DiffOption.INCLUDE_TYPECHANGE)
         changed: dict[PurePosixPath, str] = {}
@@ -152,6 +209,11 @@ class Objects:
             path = PurePosixPath(side.raw_path.decode("utf-8", "surrogateescape"))
             changed[path] = letters.get(delta.status, "M")
         return changed
+
+    def _list_by_git(self, before: str, after: str) -> dict[PurePosixPath, str]:
+        asked = ("diff-tree", "-r", "--no-renames", "--name-status", "-z", before, after)
+        fields = os.fsdecode(self._repo.run(*asked).stdout).split("\0")
+        return {PurePosixPath(path): letter for letter, path in zip(fields[:-1:2], fields[1::2], strict=True)}
 
     # Writing
 
@@ -164,10 +226,35 @@ class Objects:
         return self._write(ObjectType.BLOB, contents)
 
     def _write(self, kind: ObjectType, data: bytes) -> str:
-        try:
-            return str(self._odb.write(kind, data))
-        except (pygit2.GitError, OSError) as error:
-            raise RepoError(f"can't write to the object database: {error}") from error
+        oid = self._repo.housekeeping.write(kind, data)
+        self._repo.housekeeping.remember(kind, data)
+        return oid
+
+    def loosen(self, tree: str, known: str) -> None:
+        """Write a loose copy of each object that one tree has beyond another, and that only packs have.
+
+        No ref led to it when it was found there, and `git repack -d` throws away what no ref led to when it began: only
+        loose objects stay. So this goes before a ref is to lead to what git wrote for us.
+        """
+        if tree == known:
+            return
+        before, entries = self.read_tree(known), self.read_tree(tree)
+        for name, entry in entries.items():
+            old = before.get(name)
+            if entry == old or entry.mode == MODE_SUBMODULE:
+                continue
+            if entry.mode == MODE_FOLDER:
+                self.loosen(entry.oid, old.oid if old and old.mode == MODE_FOLDER else EMPTY_TREE)
+            else:
+                self._loosen_one(entry.oid)
+        if tree != EMPTY_TREE:
+            self._loosen_one(tree)
+
+    def _loosen_one(self, oid: str) -> None:
+        housekeeping = self._repo.housekeeping
+        if not housekeeping.is_loose(oid) and self.has(oid) and self.measure_blob(oid) <= _LOOSENED_BYTES:
+            kind, data = self._odb.read(pygit2.Oid(hex=oid))[:2]
+            housekeeping.write(ObjectType(kind), data)
 
     def write_tree(self, entries: dict[bytes, TreeEntry]) -> str:
         """Write one level of a tree."""
@@ -185,6 +272,7 @@ class Objects:
         """
         if tree == EMPTY_TREE:  # git knows it without the object, but git fsck misses that
             self.write_tree({})
+        self.loosen(tree, self.read_commit(parents[0]).tree if parents else EMPTY_TREE)
         now_s = int(time.time())
         ahead_s = 0
         while True:

@@ -10,20 +10,25 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pygit2
 
-from git_draft.errors import RefLockedError, RefMovedError
+from git_draft.errors import RefLockedError, RefMovedError, RepoError
+from git_draft.git.locks import retry_while_locked
 from git_draft.git.program import first_line
-from git_draft.git.repo import BRANCHES, Repository, retry_while_locked
+from git_draft.git.repo import BRANCHES, Repository
 from git_draft.model import DraftName
 
 DRAFTS = "refs/drafts/"
 UNDO = "refs/drafts-undo/"
 NOTES = "refs/notes/drafts"
+
+_CHECK_ATTEMPTS = 10
+_CHECK_PAUSE_S = 0.1
 
 LockJournal = Callable[[Sequence[str]], AbstractContextManager[None]]
 """Writes down which refs this process is about to lock, so that locks of a killed process can be told and removed."""
@@ -120,6 +125,7 @@ class Refs:
         Raises:
             RefMovedError: where one is not as expected, or an object that it should name is not there.
             RefLockedError: where another process holds a lock for some seconds.
+            RepoError: where git clears away what a ref would lead to.
         """
         if not updates:
             return
@@ -132,6 +138,30 @@ class Refs:
                 self._commit_once(updates, message)
 
         retry_while_locked(change, updates[0].name)
+        self._check_whole(updates, message)
+
+    def _check_whole(self, updates: Sequence[RefUpdate], message: str) -> None:
+        """See that nothing is missing of what refs lead to now, where git cleared objects away at the same time."""
+        made = {each.new for each in updates if each.new and each.new != each.old and not each.new.startswith("refs/")}
+        if not made:
+            return
+        damage = ""
+        for _attempt in range(_CHECK_ATTEMPTS):
+            if not self._repo.housekeeping.was_at_work():
+                return
+            # without the user's own refs all of history would be looked at
+            known = ["--not", "--exclude=draft/*", "--branches", "--tags", "--remotes"]
+            if self._repo.config.get("extensions.partialClone"):
+                known.insert(0, "--exclude-promisor-objects")
+            done = self._repo.run("rev-list", "--objects", "--quiet", *made, *known, check=False, shielded=True)
+            if done.returncode == 0:
+                return
+            damage = first_line(os.fsdecode(done.stderr))
+            self._repo.housekeeping.write_again()  # and give others time for theirs, on which ours may stand
+            time.sleep(_CHECK_PAUSE_S)
+        back = [RefUpdate(each.name, each.new, each.old) for each in updates if each.new != each.old]
+        retry_while_locked(lambda: self._commit_once(back, f"{message}, taken back"), updates[0].name)
+        raise RepoError(f"git cleared away objects as they were written: {damage}", hint="run it again")
 
     def remove(self, refs: Mapping[str, str]) -> None:
         """Remove refs, with their logs, if all of them are as expected; by git, which does many of them at once.
@@ -156,6 +186,11 @@ class Refs:
                 raise RefMovedError(said)
             raise RefLockedError(f"can't remove refs: {said}")
 
+    def _is_there(self, oid: str) -> bool:
+        if pygit2.Oid(hex=oid) not in self._repo.odb:
+            self._repo.housekeeping.bring_back()
+        return pygit2.Oid(hex=oid) in self._repo.odb
+
     def _commit_once(self, updates: Sequence[RefUpdate], message: str) -> None:
         transaction = self._repo.odb.transaction()
         with transaction:
@@ -172,7 +207,7 @@ class Refs:
                     transaction.remove(update.name)
                 elif update.new.startswith("refs/"):
                     transaction.set_symbolic_target(update.name, update.new, message=message)
-                elif pygit2.Oid(hex=update.new) in self._repo.odb:
+                elif self._is_there(update.new):
                     transaction.set_target(update.name, pygit2.Oid(hex=update.new), message=message)
                 else:
                     raise RefMovedError(f"{update.name} can't become {update.new}: there is no such object")

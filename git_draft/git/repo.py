@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import re
-import shlex
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -25,13 +22,15 @@ from git_draft.errors import (
     GitCommandError,
     NotARepositoryError,
     OperationInProgressError,
-    RefLockedError,
     RepoError,
     UnbornBranchError,
     UnsupportedRepositoryError,
 )
 from git_draft.git.config import GitConfig
+from git_draft.git.housekeeping import Housekeeping
+from git_draft.git.locks import advise_on_locks, find_locks, retry_while_locked
 from git_draft.git.program import first_line, run_git, start_git
+from git_draft.git.syncing import open_database
 
 BRANCHES = "refs/heads/"
 
@@ -40,8 +39,6 @@ _ELSEWHERE = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
 )  # libgit2 does not look there
-_LOCK_TIMEOUT_S = 5.0
-_HELD = re.compile("failed to (?:lock|create locked) file '(.*)'")  # what libgit2 says of a lock that another one holds
 
 _OPERATIONS = (  # the order matters: a rebase also leaves CHERRY_PICK_HEAD behind
     ("rebase-merge", "a rebase", "git rebase --continue, or git rebase --abort"),
@@ -114,6 +111,7 @@ class Repository:
         self.config = config
         self.env = env
         self._is_shielded = is_shielded
+        self.housekeeping = Housekeeping(common_dir, config)
 
     @classmethod
     def open(cls, folder: Path, environ: Mapping[str, str]) -> Repository:
@@ -171,7 +169,7 @@ class Repository:
         settings.owner_validation = False  # git has decided on safe.directory already, also for `git -c`
         settings.set_extensions(["partialclone"])
         try:
-            return pygit2.Repository(str(self.git_dir))
+            return open_database(str(self.git_dir), self.config)
         except pygit2.GitError as error:
             raise UnsupportedRepositoryError(f"libgit2 can't open this repository: {error}") from error
 
@@ -203,12 +201,19 @@ class Repository:
         if check and done.returncode:
             said = os.fsdecode(done.stderr).strip()
             verb = next((arg for arg in args if not arg.startswith("-") and "=" not in arg), args[0])
+            is_killed = done.returncode < 0
+            why = "it was killed" if is_killed else first_line(said) or f"exit status {done.returncode}"
             raise GitCommandError(
-                f"git {verb} failed: {first_line(said) or f'exit status {done.returncode}'}",
+                f"git {verb} failed: {why}",
+                hint=self.advise_on_locks() if is_killed and not self._is_shielded else None,  # else the folder goes
                 status=done.returncode,
                 stderr=said,
             )
         return done
+
+    def advise_on_locks(self) -> str | None:
+        """Say how to remove the locks that git holds now, or that a killed one left behind; None where there are none."""
+        return advise_on_locks({*find_locks(self.git_dir), *find_locks(self.common_dir)})
 
     def run_in_terminal(self, *args: str) -> int:
         """Run git on the user's own terminal, with its pager and colours; give its exit status."""
@@ -253,15 +258,22 @@ class Repository:
             raise DetachedHeadError("HEAD is detached, a folio starts from a branch", hint="git switch -c <branch>")
         return head.branch, head.commit
 
-    def check_no_operation(self) -> None:
-        """See to it that no merge, rebase or the like is under way.
+    def check_no_operation(self, *, but_merge: bool = False) -> None:
+        """See to it that no merge, rebase or the like is under way; a merge may be, where `but_merge` says so.
 
         Raises:
             OperationInProgressError: naming it.
         """
         for name, operation, hint in _OPERATIONS:
-            if (self.git_dir / name).exists():
+            if (self.git_dir / name).exists() and not (but_merge and name == "MERGE_HEAD"):
                 raise OperationInProgressError(f"{operation} is under way in this repository", hint=hint)
+
+    def find_merging(self) -> str | None:
+        """Find the commit that a merge under way merges, its first one; empty where git was killed before it wrote that."""
+        try:
+            return (self.git_dir / "MERGE_HEAD").read_text().split("\n")[0]
+        except OSError:
+            return None
 
     def iter_checked_out(self) -> Iterator[tuple[Path, str]]:
         """Give (git directory, full ref name) for every worktree whose HEAD names a branch."""
@@ -287,7 +299,7 @@ class Repository:
         return self._ask_identity("COMMITTER")
 
     def _ask_identity(self, role: str) -> Identity:
-        asked = self.run("var", f"GIT_{role}_IDENT", check=False)
+        asked = self.run("var", f"GIT_{role}_IDENT", check=False, shielded=True)  # killed it would know nobody
         match = re.fullmatch(rb"(.*>) (\d+) ([+-]\d{4})\n", asked.stdout, re.DOTALL)
         if match is None:
             said = [line for line in os.fsdecode(asked.stderr).splitlines() if line.startswith("fatal:")]
@@ -309,34 +321,6 @@ class Repository:
     def remove_config_section(self, section: str) -> None:
         """Remove a section with all its settings; one that is not there is fine."""
         self.run("config", "--file", str(self.common_dir / "config"), "--remove-section", section, check=False)
-
-
-def retry_while_locked(change: Callable[[], None], what: str) -> None:
-    """Make a change that libgit2 needs locks for, and wait for the locks of others, as libgit2 itself never does.
-
-    Args:
-        change: makes it; called again where a lock is held.
-        what: what it changes, for the error.
-
-    Raises:
-        RefLockedError: where another process holds a lock for some seconds, or the file system says no.
-    """
-    deadline = time.monotonic() + _LOCK_TIMEOUT_S
-    while True:
-        try:
-            return change()
-        except (pygit2.GitError, OSError) as error:
-            held = _HELD.match(str(error))
-            if held is None or time.monotonic() > deadline:
-                said = str(error).rstrip(": ")  # libgit2 leaves room for the system's reason, also where there is none
-                raise RefLockedError(f"can't change {what}: {said}", hint=_advise_on_lock(held)) from error
-        time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # jitter, no secret
-
-
-def _advise_on_lock(held: re.Match[str] | None) -> str | None:
-    if held is None or not Path(held[1]).exists():
-        return None
-    return f"is another git command running? if none is running: rm {shlex.quote(held[1])}"
 
 
 def _describe_open_failure(said: str, folder: Path) -> RepoError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -117,50 +118,54 @@ class TreeEditor:
         """Tell whether there is a folder at a path."""
         return self._find_folder(path.parts) is not None
 
+    def measure(self, entry: TreeEntry) -> int:
+        """Give the size of an entry that is a blob, in bytes."""
+        return self._objects.measure_blob(entry.oid)
+
     def read(self, entry: TreeEntry) -> bytes:
         """Read the contents of an entry that is a blob."""
         return self._objects.read_blob(entry.oid)
 
     def iter_files(self) -> Iterator[tuple[PurePosixPath, TreeEntry]]:
-        """Give all files, symlinks and submodules with their paths, in git's order."""
+        """Give all files, symlinks and submodules with their paths, sorted by the parts of these, as bytes."""
+        return ((PurePosixPath(text), entry) for text, entry in self.iter_texts())
+
+    def iter_texts(self) -> Iterator[tuple[str, TreeEntry]]:
+        """Give what `iter_files` does, with the paths as texts, which take less time and memory."""
         yield from self._iter_folder(self._root, "")
 
-    def _iter_folder(self, folder: _Folder, prefix: str) -> Iterator[tuple[PurePosixPath, TreeEntry]]:
-        def get_sort_key(item: tuple[bytes, TreeEntry | _Folder]) -> bytes:
-            name, entry = item
-            is_folder = isinstance(entry, _Folder) or entry.mode == MODE_FOLDER
-            return name + b"/" if is_folder else name
-
-        for name, entry in sorted(folder.entries.items(), key=get_sort_key):
+    def _iter_folder(self, folder: _Folder, prefix: str) -> Iterator[tuple[str, TreeEntry]]:
+        for name, entry in sorted(folder.entries.items(), key=itemgetter(0)):
             path = prefix + os.fsdecode(name)
             if isinstance(entry, _Folder):
                 yield from self._iter_folder(entry, path + "/")
             elif entry.mode == MODE_FOLDER:
                 yield from self._iter_folder(self._load(entry.oid), path + "/")
             else:
-                yield PurePosixPath(path), entry
+                yield path, entry
 
     def iter_named(self, name: str) -> Iterator[tuple[PurePosixPath, TreeEntry]]:
         """Give the files, symlinks and submodules of a name, in whatever folder."""
         wanted = os.fsencode(name)
-        folders: list[tuple[PurePosixPath, _Folder]] = [(PurePosixPath(), self._root)]
-        while folders:
-            path, folder = folders.pop()
+        folders: list[tuple[PurePosixPath, _Folder | TreeEntry]] = [(PurePosixPath(), self._root)]
+        while folders:  # one is loaded at a time
+            path, found = folders.pop()
+            folder = found if isinstance(found, _Folder) else self._load(found.oid)
             for key, entry in folder.entries.items():
-                if isinstance(entry, _Folder):
+                if isinstance(entry, _Folder) or entry.mode == MODE_FOLDER:
                     folders.append((path / os.fsdecode(key), entry))
-                elif entry.mode == MODE_FOLDER:
-                    folders.append((path / os.fsdecode(key), self._load(entry.oid)))
                 elif key == wanted:
                     yield path / name, entry
 
-    def write(self, path: PurePosixPath, contents: bytes, *, mode: int = MODE_FILE) -> None:
-        """Put a blob at a path, in place of what was there; folders are made as needed.
+    def write(self, path: PurePosixPath, contents: bytes, *, mode: int = MODE_FILE) -> TreeEntry:
+        """Put a blob at a path, in place of what was there, and give its entry; folders are made as needed.
 
         Raises:
             ValueError: where part of the path is a file, or the path is a folder.
         """
-        self.put(path, TreeEntry(mode, self._objects.write_blob(contents)))
+        entry = TreeEntry(mode, self._objects.write_blob(contents))
+        self.put(path, entry)
+        return entry
 
     def put(self, path: PurePosixPath, entry: TreeEntry) -> None:
         """Put an entry at a path, as `write` does with contents.

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from git_draft.errors import GitCommandError, OperationInProgressError, RepoError
+from git_draft.git.locks import advise_on_locks
 from git_draft.git.program import first_line
 from git_draft.git.repo import Repository
 from git_draft.model import MergeStrategy
@@ -77,10 +78,9 @@ class Workdir:
     def take_snapshot(self) -> Snapshot:
         """Record the present state in the object database; index and files stay byte for byte as they are.
 
-        Of conflicts in the index it takes what is on disk, as `git add -A` does; `write_index_tree` refuses them.
-
         Raises:
             GitCommandError: where git can't read a file.
+            OperationInProgressError: where the index holds conflicts.
             RepoError: where HEAD does not stand still.
         """
         for _attempt in range(_SNAPSHOT_ATTEMPTS):
@@ -90,14 +90,21 @@ class Workdir:
                 return Snapshot(branch, head, tree, untracked, left_out)
         raise RepoError("HEAD keeps moving, another git command is at work")
 
-    def record_files(self) -> tuple[str, tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
+    def record_files(
+        self, *, with_conflicts: bool = False
+    ) -> tuple[str, tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
         """Record the files as `take_snapshot` does, HEAD aside; give the tree, what is untracked, what is left out.
+
+        Args:
+            with_conflicts: take also files with conflicts in the index, as they are on disk.
 
         Raises:
             GitCommandError: where git can't read a file.
         """
         with self._copy_index() as env:
-            untracked, left_out = self._list_untracked(env)
+            untracked, left_out, unmerged = self._list_untracked(env)
+            if unmerged and not with_conflicts:
+                raise _describe_conflicts(sorted(unmerged))
             self._add_all(env, left_out)
             return self._write_tree(env), untracked, left_out
 
@@ -118,7 +125,7 @@ class Workdir:
         """
         if self._index_lock.exists():
             raise OperationInProgressError(
-                "another git command is writing the index", hint=f"if none is running: rm {self._index_lock}"
+                "another git command is writing the index", hint=advise_on_locks([self._index_lock])
             )
 
     @property
@@ -158,7 +165,9 @@ class Workdir:
                 f"GIT_CONFIG_VALUE_{count}": "false",
             }
 
-    def _list_untracked(self, env: dict[str, str]) -> tuple[tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
+    def _list_untracked(
+        self, env: dict[str, str]
+    ) -> tuple[tuple[PurePosixPath, ...], tuple[PurePosixPath, ...], set[PurePosixPath]]:
         limit = self._repo.config.get_int("draft.maxUntrackedSize", DEFAULT_MAX_UNTRACKED_BYTES)
         listing = self._repo.run("ls-files", "-t", "--others", "--unmerged", "--exclude-standard", "-z", env=env).stdout
         taken, left_out, unmerged = [], [], set()
@@ -172,9 +181,7 @@ class Workdir:
                 left_out.append(path)
             else:
                 taken.append(path)
-        if unmerged:
-            raise _describe_conflicts(sorted(unmerged))
-        return tuple(taken), tuple(left_out)
+        return tuple(taken), tuple(left_out), unmerged
 
     def _measure(self, path: PurePosixPath) -> int:
         try:
@@ -201,17 +208,18 @@ class Workdir:
             return done.stdout.decode().strip()
         said = os.fsdecode(done.stderr)
         if "unmerged" in said:
-            raise _describe_conflicts(self._list_unmerged(env))
+            raise _describe_conflicts(self.list_unmerged(env))
         raise GitCommandError(f"git write-tree failed: {first_line(said)}", status=done.returncode, stderr=said)
 
-    def _list_unmerged(self, env: dict[str, str] | None = None) -> list[PurePosixPath]:
+    def list_unmerged(self, env: dict[str, str] | None = None) -> list[PurePosixPath]:
+        """Give the files with conflicts in the index, or in another one that an environment names."""
         listing = self._repo.run("diff", "--name-only", "--diff-filter=U", "-z", env=env).stdout
         return [PurePosixPath(name) for name in os.fsdecode(listing).split("\0") if name]
 
     # Looking ahead
 
-    def predict_merge(self, ours: str, theirs: str, strategy: MergeStrategy) -> str:
-        """Give the tree of files that `git merge` would put on disk, marks of conflicts and all.
+    def predict_merge(self, ours: str, theirs: str, strategy: MergeStrategy) -> tuple[str, frozenset[PurePosixPath]]:
+        """Give the tree of files that `git merge` would put on disk, marks of conflicts and all, and where these are.
 
         The engine is the same (ort), which has no ``-X`` here; the options decide on contents, not on paths, but for
         find-renames, which turns the search for renames on.
@@ -240,7 +248,8 @@ class Workdir:
             raise RepoError("this git is too old", hint="git 2.39 or newer is needed")
         if not done.stdout:  # the status 1 stands for conflicts and for a name that it does not know
             raise GitCommandError(f"git merge-tree failed: {first_line(os.fsdecode(done.stderr))}")
-        return done.stdout.split(b"\0")[0].decode().strip()
+        tree, *conflicts = os.fsdecode(done.stdout).split("\0")
+        return tree.strip(), frozenset(map(PurePosixPath, filter(None, conflicts)))
 
     # Writing
 
@@ -289,6 +298,10 @@ class Workdir:
         """Give the files of ``git add --intent-to-add``, which no tree of the index holds."""
         listing = self._repo.run("diff-files", "--name-only", "--diff-filter=A", "-z").stdout
         return [PurePosixPath(name) for name in os.fsdecode(listing).split("\0") if name]
+
+    def end_merge(self) -> None:
+        """Take back a merge that stopped at conflicts, or let git forget one that only had to be committed."""
+        self._repo.run(*(("reset", "--merge") if self.list_unmerged() else ("merge", "--quit")), shielded=True)
 
     def replace_files(self, now: str, tree: str) -> None:
         """Put the files of a tree in place of those of another one, which index and working directory hold.
@@ -344,7 +357,7 @@ class Workdir:
         if done.returncode == 0:
             return MergeResult(True, ())
         if done.returncode == 1 and (self._repo.git_dir / "MERGE_HEAD").exists():
-            return MergeResult(False, tuple(self._list_unmerged()))
+            return MergeResult(False, tuple(self.list_unmerged()))
         said = os.fsdecode(done.stderr)
         if done.returncode == -signal.SIGABRT:  # a bug of git's, before it writes files; its lock is nobody's now
             self._index_lock.unlink(missing_ok=True)
@@ -357,7 +370,7 @@ class Workdir:
         if done.returncode < 0:  # killed, maybe with files half written: the lock stays until the user has looked
             raise GitCommandError(
                 f"git was killed while merging (signal {-done.returncode})",
-                hint=f"HEAD holds all your files: rm {self._index_lock}, then git restore .",
+                hint=", then ".join(filter(None, [self._repo.advise_on_locks(), "git draft undo"])),
                 status=done.returncode,
             )
         changed = [line.strip() for line in said.splitlines() if line.startswith("\t")]

@@ -147,12 +147,12 @@ def test_gits_own_files_and_nested_repositories_are_refused(studio: Studio) -> N
     studio.repo.commit({".gitmodules": "[submodule]\n"})
     draft_by_script(
         studio,
-        "echo x > .gitmodules; git init -q nested; echo n > nested/n; echo a > a; mkdir d; echo x > d/.gitmodules",
+        "echo '[' > .gitmodules; git init -q nested; echo n > nested/n; echo a > a; mkdir d; echo '[' > d/.gitmodules",
     )
     assert changes(studio.repo) == ["A a"]
     (warning,) = studio.warnings
     assert "nested (too large, or a nested repository)" in warning
-    assert ".gitmodules (it was withheld), d/.gitmodules (git's own files" in warning
+    assert ".gitmodules (.gitmodules is not in git's configuration syntax), d/.gitmodules (d/" in warning
 
 
 def test_names_that_are_no_utf8_come_through(studio: Studio) -> None:

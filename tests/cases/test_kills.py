@@ -169,7 +169,7 @@ def _quit(studio: Studio) -> None:
 @pytest.mark.parametrize(
     "operation, redo",
     [
-        (_merge, False),
+        pytest.param(_merge, False, marks=pytest.mark.deep),
         pytest.param(_quit, False, marks=pytest.mark.deep),
         pytest.param(_merge, True, marks=pytest.mark.deep),
         pytest.param(_quit, True, marks=pytest.mark.deep),
@@ -201,7 +201,8 @@ def test_killed_undo(studio: Studio, tmp_path: Path, operation: Callable[[Studio
     assert told > 5
 
 
-@pytest.mark.parametrize("operation", [pytest.param(_merge, marks=pytest.mark.deep), Studio.quit])
+@pytest.mark.deep
+@pytest.mark.parametrize("operation", [_merge, Studio.quit])
 def test_undo_after_a_kill(studio: Studio, tmp_path: Path, operation: Callable[[Studio], None]) -> None:
     _make_dirty(studio.repo)
     _draft(studio)
@@ -239,7 +240,7 @@ def test_git_killed_inside_a_merge_loses_nothing(studio: Studio) -> None:
     assert copy.repo.status() == [" M README.md", "?? mine"]
     with pytest.raises(OperationInProgressError, match="writing the index") as caught:
         studio.merge()
-    assert caught.value.hint == f"if none is running: rm {repo.path / '.git/index.lock'}"
+    assert caught.value.hint == f"if no git command is running: rm {repo.path / '.git/index.lock'}"
     (repo.path / ".git/index.lock").unlink()
     repo.git("restore", ".")  # HEAD is the commit of the user's state
     assert studio.merge(strategy=MergeStrategy.THEIRS).result.is_clean

@@ -130,7 +130,7 @@ def test_held_index_lock_is_refused_before_anything_moves(studio: Studio) -> Non
     with pytest.raises(OperationInProgressError, match="writing the index") as caught:
         studio.merge()
     assert _see(repo) == before
-    assert caught.value.hint == f"if none is running: rm {lock}"
+    assert caught.value.hint == f"if no git command is running: rm {lock}"
     with pytest.raises(OperationInProgressError, match="writing the index"):
         studio.quit()
     assert _see(repo) == before

@@ -267,7 +267,7 @@ def test_a_configuration_that_can_not_be_written_opens_nothing(studio: Studio) -
     lock.touch()
     with pytest.raises(RefLockedError, match=r"can't change git's configuration: .*[^: ]$") as caught:
         studio.draft(write("new.txt", "new\n"))
-    assert str(caught.value.hint).endswith(f"if none is running: rm {lock}")
+    assert str(caught.value.hint).endswith(f"if no git command is running: rm {lock}")
     lock.unlink()
     assert studio.repo.git("symbolic-ref", "HEAD") == "refs/heads/main"
     assert list(studio.repo.list_refs()) == ["refs/heads/main"]

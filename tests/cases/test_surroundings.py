@@ -135,5 +135,5 @@ def test_held_index_lock(studio: Studio) -> None:
     for command in (Studio.merge, Studio.quit, Studio.undo):
         with pytest.raises(OperationInProgressError, match="another git command is writing the index") as caught:
             command(studio)
-        assert caught.value.hint == f"if none is running: rm {lock}"
+        assert caught.value.hint == f"if no git command is running: rm {lock}"
     assert (studio.repo.hash_files(), studio.repo.list_refs(), studio.repo.hash_index()) == before

@@ -163,16 +163,50 @@ def test_index_changed_since_the_quit(studio: Studio) -> None:
     assert studio.undo().branch == "draft/1"
 
 
-def test_conflict_under_way_and_aborted(studio: Studio) -> None:
+@pytest.mark.parametrize("strategy", [MergeStrategy.DEFAULT, MergeStrategy.IGNORE_SPACE_CHANGE])
+def test_conflict_under_way(studio: Studio, strategy: MergeStrategy) -> None:
+    studio.repo.commit({"gone": "1\n", "f": "1\n"})
+    studio.draft(write("README.md", "bot\n"), write("gone", "bot\n"), write("f", "bot\n"), write("new", "bot\n"))
+    studio.repo.write("README.md", "mine\n")
+    studio.repo.git("rm", "--quiet", "gone")
+    studio.repo.write("untracked", "mine\n")
+    before = _see(studio)
+    assert [str(path) for path in studio.merge(strategy=strategy).result.conflicts] == ["README.md", "gone"]
+    studio.undo()
+    assert _see(studio) == before
+    assert not (studio.repo.path / ".git/MERGE_HEAD").exists()
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_conflict_that_the_user_resolves(studio: Studio, staged: bool) -> None:
     studio.draft(write("README.md", "bot\n"))
     studio.repo.write("README.md", "mine\n")
     before = _see(studio)
     assert not studio.merge().result.is_clean
-    with pytest.raises(OperationInProgressError, match="a merge is under way"):
+    studio.repo.write("README.md", "both\n")
+    if staged:
+        studio.repo.git("add", "README.md")
+    with pytest.raises(OperationInProgressError, match="a merge is under way") as caught:
         studio.undo()
+    assert caught.value.hint == "git commit, or git merge --abort"
+    assert studio.repo.read("README.md") == "both\n"
     studio.repo.git("merge", "--abort")
     studio.undo()
     assert _see(studio) == before
+
+
+def test_merge_of_another_branch_under_way(studio: Studio) -> None:
+    studio.draft(write("new", "bot\n"))
+    studio.merge()
+    studio.repo.git("switch", "--quiet", "-c", "other", "HEAD~1")
+    studio.repo.commit({"README.md": "other\n"})
+    studio.repo.git("switch", "--quiet", "draft/1")
+    studio.repo.commit({"README.md": "mine\n"})
+    assert studio.repo.run("merge", "other").returncode == 1
+    before = studio.repo.hash_files(), studio.repo.hash_index()
+    with pytest.raises(OperationInProgressError, match="a merge is under way"):
+        studio.undo()
+    assert (studio.repo.hash_files(), studio.repo.hash_index()) == before
 
 
 def test_edit_after_an_aborted_merge(studio: Studio) -> None:
@@ -284,14 +318,15 @@ def test_undo_of_a_quit_is_undone_after_git_cleared_its_final_state_away(studio:
     assert {**_see(studio), "refs": {}} == {**after, "refs": {}}
 
 
-def test_folio_is_not_swept_while_its_quit_is_undone(studio: Studio) -> None:
+@pytest.mark.parametrize("noted", ["refs/heads/draft/1", "under way: refs/drafts-undo/1/2"])
+def test_folio_is_not_swept_while_it_is_left_or_brought_back(studio: Studio, noted: str) -> None:
     studio.draft(write("a", "1\n"))
     head = studio.repo.resolve("HEAD")
     studio.quit()
     for name in ("draft/1", "draft/1+"):
         studio.repo.git("update-ref", f"refs/heads/{name}", head)
     studio.repo.git("config", "branch.draft/1.draftOrigin", "main")
-    with studio.opened() as project, project.store.noted_locks(["refs/heads/draft/1"]):
+    with studio.opened() as project, project.store.noted_locks([noted]):
         assert studio.tidy_up() == []
     assert studio.tidy_up() == ["finished quitting folio 1"]
 

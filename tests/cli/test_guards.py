@@ -75,8 +75,8 @@ def test_git_processes(repo: GitRepo, git_log: Path, served: Mapping[str, str]) 
         run_program(repo, *command, environ=environ)
         found[command[0]] = len(git_log.read_text().splitlines())
     assert found == {
-        "first draft": 9,  # where, settings; two idents; untracked, add, write-tree; attributes, those of a new file
-        "second draft": 9,
+        "first draft": 8,  # where, settings; two idents; untracked, add, write-tree; attributes of a new file
+        "second draft": 8,
         "list": 2,
         "show": 3,
         "events": 2,

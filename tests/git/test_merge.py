@@ -26,7 +26,7 @@ from tests.support.gitrepo import GitRepo
 from tests.support.merges import MergeCase, Tree, clear_folder, import_cases, make_case, read_files, write_files
 
 CASES = 100
-FIRST = 30
+FIRST = 15
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Arena:
         head = self.project.objects.read_commit(self.project.repo.get_head()[1])
         draft = self.refs[f"refs/drafts/{number}/1"]
         target = head.parents[0] if draft in head.parents else head.oid
-        tree = self.project.workdir.predict_merge(target, f"drafts/{number}/1", self.strategy)
+        tree, _ = self.project.workdir.predict_merge(target, f"drafts/{number}/1", self.strategy)
         return {str(path) for path, _ in self.project.objects.edit_tree(tree).iter_files()}
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from git_draft.git.objects import Objects
 from git_draft.git.repo import Head, Repository
 from git_draft.git.tree import EMPTY_TREE
 from git_draft.git.workdir import Workdir
+from git_draft.model import Changes
 from tests.support.gitrepo import GitRepo
 
 
@@ -140,6 +142,50 @@ def test_partial_clone_fetches_what_it_lacks(repo: GitRepo) -> None:
     objects = Objects(opened)
     assert not objects.has(blob)
     assert objects.read_blob(blob) == b"hello\n"
+
+
+def test_clone_without_trees_fetches_what_it_lacks(repo: GitRepo) -> None:
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    before = repo.resolve("HEAD^{tree}")
+    repo.commit({"README.md": "hello\nand more\n", "a folder/a file": "1\n"})
+    after = repo.resolve("HEAD^{tree}")
+    whole = Objects(open_here(repo.path))
+    for number, question in enumerate((Objects.count_changes, Objects.list_changed)):
+        repo.git("clone", "--quiet", "--no-checkout", "--filter=tree:0", f"file://{repo.path}", f"../partial{number}")
+        partial = Objects(open_here(repo.path.parent / f"partial{number}"))
+        assert not partial.has(after)
+        assert question(partial, before, after) == question(whole, before, after)
+
+
+@pytest.mark.parametrize("large", [0, 1 << 20])
+def test_changes_are_counted_alike_by_libgit2_and_by_git(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    """Where a file is large, git does it, so that it is not loaded here."""
+    repo.write(".gitattributes", "*.data -diff\n")
+    files = {
+        "moved": "line\n" * 20,
+        "gone": "1\n2\n",
+        "some.data": "1\n",
+        "binary": "\0",
+        "large": "x" * large + "\n1\n",
+    }
+    repo.commit({".gitattributes": "*.data -diff\n", **files})
+    before = repo.resolve("HEAD^{tree}")
+    repo.git("mv", "moved", "moved-to")
+    repo.git("rm", "--quiet", "gone")
+    repo.commit({"some.data": "2\n", "binary": "\0\0", "large": "x" * large + "\n2\n3\n"})
+    asked: list[str] = []
+    run = Repository.run
+
+    def listen(self: Repository, *words: str, **options: Any) -> object:
+        asked.append(words[0])
+        return run(self, *words, **options)
+
+    monkeypatch.setattr(Repository, "run", listen)
+    assert Objects(open_here(repo.path)).count_changes(before, repo.resolve("HEAD^{tree}")) == Changes(5, 2, 3)
+    assert ("diff-tree" in asked) == bool(large)
 
 
 # What can't be opened: one line each

@@ -256,7 +256,7 @@ def test_lock_of_the_index_is_named(repo: GitRepo) -> None:
     lock = repo.write(".git/index.lock", b"")
     with pytest.raises(OperationInProgressError, match="another git command is writing the index") as caught:
         workdir.check_index_lock()
-    assert caught.value.hint == f"if none is running: rm {lock}"
+    assert caught.value.hint == f"if no git command is running: rm {lock}"
 
 
 def test_staging_gives_the_snapshot_and_tells_of_later_changes(repo: GitRepo) -> None:

@@ -62,9 +62,10 @@ class DictWorktree:
         self.files = dict(files or {})
         self._untracked = untracked
 
-    def list_files(self, glob: str | None = None) -> Sequence[PurePosixPath]:
+    def list_files(self, glob: str | None = None) -> Sequence[str]:
         """Give all paths that the pattern matches as a whole."""
-        return sorted(PurePosixPath(path) for path in self.files if glob is None or PurePosixPath(path).match(glob))
+        found = (path for path in self.files if glob is None or PurePosixPath(path).match(glob))
+        return sorted(found, key=lambda path: path.split("/"))
 
     def read_file(self, path: str) -> str:
         """Give a file's contents."""
@@ -76,13 +77,13 @@ class DictWorktree:
         """Give the file AGENTS.md."""
         return self.files.get("AGENTS.md")
 
-    def list_tracked(self) -> Sequence[PurePosixPath]:
+    def list_tracked(self) -> Sequence[str]:
         """Give the paths of the files that were not said to be untracked."""
-        return [path for path in self.list_files() if str(path) not in self._untracked]
+        return [path for path in self.list_files() if path not in self._untracked]
 
-    def _rank(self) -> tuple[Ranking, list[tuple[PurePosixPath, str]]]:
+    def _rank(self) -> tuple[Ranking, list[tuple[str, str]]]:
         # The text stands in for the id of its blob
-        return Ranking(None, lambda text: text, lambda _: None), [(PurePosixPath(p), t) for p, t in self.files.items()]
+        return Ranking(None, lambda text: text, lambda _: None), list(self.files.items())
 
     def rank_files(self, words: Collection[str]) -> Sequence[PurePosixPath]:
         """Rank as a real one does, the index in memory."""
@@ -97,7 +98,7 @@ class DictWorktree:
     def search(self, pattern: str, glob: str | None = None) -> Sequence[tuple[PurePosixPath, int, str]]:
         """Find lines that match."""
         return [
-            (path, number, line)
+            (PurePosixPath(path), number, line)
             for path in self.list_files(glob)
             for number, line in enumerate(self.files[str(path)].splitlines(), 1)
             if re.search(pattern, line)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from git_draft.context import MAX_FILES, TINY_FILES, Context, build_context, estimate_tokens
+from git_draft.context import MAX_FILES, TINY_FILES, Context, build_context, estimate_json_tokens, estimate_tokens
 from git_draft.worktree import TreeWorktree
 from tests.support.models import DictWorktree
 from tests.support.trees import Bench
@@ -246,3 +247,8 @@ def test_tokens_are_counted_by_bytes() -> None:
     assert estimate_tokens("x" * 35) == 11
     assert estimate_tokens("字" * 35) == 31
     assert estimate_tokens("\udcff") == 1
+
+
+def test_json_is_estimated_as_its_text_is() -> None:
+    value = [{"role": "user", "content": "née \ud800 " * 500}, {"n": 1.5, "path": PurePosixPath("a")}, None, []]
+    assert estimate_json_tokens(value) == estimate_tokens(json.dumps(value, ensure_ascii=False, default=str))
