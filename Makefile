@@ -15,7 +15,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-local demo demo-scripted test test-deep lint docs bench-tasks check
+.PHONY: help install install-local demo demo-scripted test test-deep lint docs reliability bench-tasks check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -35,8 +35,8 @@ demo-scripted: $(VENV)/installed ## the same job, the model's answers out of a f
 test: $(VENV)/installed-dev $(VENV)/node/aimock-$(AIMOCK) ## all tests, with branch coverage
 	@$(RUN) -m pytest --numprocesses=2 --cov --cov-report=term
 
-test-deep: $(VENV)/installed-dev ## tests that take a minute or more: random faults, quirks taken out one by one
-	@$(RUN) -m pytest -m deep --numprocesses=2
+test-deep: $(VENV)/installed-dev ## tests that take long: kills, crowds, sizes, odd repositories, random faults
+	@$(RUN) -m pytest -m deep --numprocesses=2 --dist=worksteal
 
 lint: $(VENV)/installed-dev ## format, ruff, mypy --strict, the layers
 	$(RUN) -m ruff format --check --quiet .
@@ -46,6 +46,9 @@ lint: $(VENV)/installed-dev ## format, ruff, mypy --strict, the layers
 
 docs: $(VENV)/installed-dev ## generate the manual page and the README's transcript
 	@$(RUN) -m tests.support.docs
+
+reliability: $(VENV)/installed-dev ## run what the promises rest on, write the figures into docs/reliability.md
+	@$(RUN) -m tests.support.reliability
 
 bench-tasks: $(VENV)/installed ## small tasks, run by your bot: solved, tokens, seconds; BENCH="--bot NAME" and more
 	@$(RUN) -m benchmarks.tasks $(BENCH)

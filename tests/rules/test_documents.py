@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from git_draft import __version__
+from tests.support.reliability import PAGE, PROMISES
 from tests.support.sources import CHECKOUT, list_files, list_sources
 
 PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -112,3 +113,13 @@ def test_links_between_documents_lead_somewhere() -> None:
         targets = re.findall(r"\]\((?!\w+:|#)([^)#]+)", text)
         broken += [f"{path}: {target}" for target in targets if not (CHECKOUT / path).parent.joinpath(target).exists()]
     assert broken == []
+
+
+def test_reliability_page_names_tests_that_are_there() -> None:
+    rows = re.findall(r"^\| (?!promise)([^|]+) \| (`[^|]+) \| ([^|]+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert [row[0] for row in rows] == [promise.what for promise in PROMISES], "make reliability"
+    assert all(re.search(r"\d", figure) for _, _, figure in rows)
+    for promise in PROMISES:
+        for name in promise.tests.split():
+            file, _, function = name.partition("::")
+            assert f"def {function or 'test_'}" in (CHECKOUT / file).read_text("utf-8"), name
