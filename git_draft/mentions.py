@@ -182,14 +182,16 @@ _IMPORT = re.compile(
 
 def find_imports(path: PurePosixPath, text: str, known: Sequence[PurePosixPath]) -> list[PurePosixPath]:
     """Find the files of the repository that a Python file imports, in order."""
-    files = {
-        "/".join(each.with_suffix("").parts).removesuffix("/__init__"): each for each in known if each.suffix == ".py"
-    }
-    found: list[PurePosixPath] = []
-    for module in _iter_modules(path, text):
-        names = [module, *(f"{top}/{module}" for top in ("src", "lib", *_list_parents(path)))]
-        found += [files[name] for name in names if name in files and files[name] != path]
+    tops = ("src", "lib", *_list_parents(path))
+    wanted = [name for module in _iter_modules(path, text) for name in (module, *(f"{top}/{module}" for top in tops))]
+    asked = set(wanted)
+    files = {name: each for each in known if (name := _name_module(each)) in asked} if asked else {}
+    found = (files[name] for name in wanted if name in files and files[name] != path)
     return list(dict.fromkeys(found))
+
+
+def _name_module(path: PurePosixPath) -> str | None:
+    return str(path).removesuffix(".py").removesuffix("/__init__") if path.suffix == ".py" else None
 
 
 def _list_parents(path: PurePosixPath) -> list[str]:

@@ -99,7 +99,7 @@ class Worktree(Protocol):
         ...
 
     def rank_files(self, words: Collection[str]) -> Sequence[PurePosixPath]:
-        """Give the tracked text files that hold some of the words, in path or contents, the most relevant first.
+        """Give the tracked text files that hold some of the words, in path or contents, a thousand at most, the best first.
 
         Case and endings do not matter, and a word finds the parts of names: ``count`` finds ``word_counts`` and ``wordCount``.
         Left out are files far less relevant than the first, those made by programs, lock files for example, and very large ones.

@@ -6,18 +6,22 @@ out once, by its id. Which files may be seen is decided by the caller, `worktree
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 import time
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from git_draft.definitions import find_names
 from git_draft.errors import StoreError, ToolError
-from git_draft.generated import has_generated_name, looks_generated
+from git_draft.generated import looks_generated
 from git_draft.word_index import NO_TEXT, BlobWords, WordIndex
 from git_draft.words import count_words, split_name, stem_words
 
@@ -25,6 +29,9 @@ INDEXING_TIMEOUT_S = 10.0
 """How long new blobs are read; the rest have their turn next time."""
 MAX_RANKED_BYTES = 1 << 20
 """Larger files are data."""
+
+MAX_RANKED_FILES = 1000
+"""A word that more files hold says little, and to sort a hundred thousand takes 30 MiB."""
 
 _BATCH = 500
 _LEAST_TIME_S = 0.2  # when the time is used up: for what the bot itself has written
@@ -67,62 +74,82 @@ class Ranking:
         self._index: WordIndex | None = None
         self._count_s = count_s
         self._left_s = timeout_s
-        self._put_off: set[str] = set()
+        # the hashes of the blobs that there was no time for, sorted: a set of them is large
+        self._put_off = array("q")
 
     def rank(self, files: Files, words: Collection[str]) -> list[PurePosixPath]:
         """Give the files that hold some of the words, the most relevant first, but none that is far less so than that."""
         stems = stem_words(words)
         by_path = _score_paths(files, stems)
-        hints = {oid for path, oid in _iter_ranked(files) if path in by_path} if by_path else set()
-        scores = self._ask(files, hints, lambda index: _score_files(index, files, stems, by_path))
-        least = _LEAST_SHARE * max(scores.values(), default=0)
-        found = [path for path, score in scores.items() if score >= least]
-        found.sort(key=lambda path: (-scores[path], path.count("/"), path.split("/")))
-        return [PurePosixPath(path) for path in found]
+        scores = self._ask(
+            files, by_path.keys(), lambda index, numbers: _score_files(index, files, numbers, stems, by_path)
+        )
+        least = _LEAST_SHARE * max(scores, default=0)
+        found = ((score, path) for (path, _), score in zip(files, scores, strict=True) if score and score >= least)
+        best = heapq.nsmallest(
+            MAX_RANKED_FILES, found, key=lambda item: (-item[0], item[1].count("/"), item[1].split("/"))
+        )
+        return [PurePosixPath(path) for _, path in best]
 
     def find_definitions(self, files: Files, names: Collection[str]) -> dict[str, list[PurePosixPath]]:
         """Give for each name that files define those files, sorted."""
-        definers = self._ask(files, (), lambda index: {name: set(index.find_definers(name)) for name in names})
+        definers = self._ask(files, (), lambda index, _: {name: set(index.find_definers(name)) for name in names})
         wanted = set[str]().union(*definers.values())
-        defining = [(PurePosixPath(path), oid) for path, oid in _iter_ranked(files) if oid in wanted]
+        defining = [(PurePosixPath(path), oid) for path, oid in files if oid in wanted]
         found = {name: [path for path, oid in defining if oid in oids] for name, oids in definers.items()}
         return {name: sorted(paths, key=lambda path: path.parts) for name, paths in found.items() if paths}
 
     # The index
 
-    def _ask(self, files: Files, hints: Collection[str], ask: Callable[[WordIndex], _T]) -> _T:
-        """Ask the index when it knows the files; one that can't be used is given up for one in memory."""
+    def _ask(self, files: Files, hints: Collection[str], ask: Callable[[WordIndex, Sequence[int]], _T]) -> _T:
+        """Ask the index when it knows the files, given the number of each; give it up for one in memory if it fails."""
         try:
             index = self._index = self._index or WordIndex(self._index_path)
-            self._learn(index, files, hints)
-            return ask(index)
+            return ask(index, self._learn(index, files, hints))
         except StoreError:
             if self._index is not None:
                 (self._index.discard if self._index.is_damaged else self._index.close)()
             index = self._index = WordIndex(None)
             self._left_s = self._timeout_s
-            self._learn(index, files, hints)
-            return ask(index)
+            return ask(index, self._learn(index, files, hints))
 
-    def _learn(self, index: WordIndex, files: Files, hints: Collection[str]) -> None:
-        """Bring the index up to date: what is new to it first, what there was no time for before last."""
-        missing = {oid: path for path, oid in _iter_ranked(files) if oid not in index.ids}
-        if not missing:
-            return
-        ordered = sorted(missing.items(), key=lambda item: (item[0] in self._put_off, item[0] not in hints))
+    def _learn(self, index: WordIndex, files: Files, hints: Collection[str]) -> Sequence[int]:
+        """Bring the index up to date; give the number of each file there, 0 for those that there was no time for."""
+        numbers = index.find_numbers(oid for _, oid in files)
+        if 0 not in numbers:
+            return numbers
         start_s = self._count_s()
         deadline_s = start_s + max(self._left_s, _LEAST_TIME_S)
-        count = 0
-        for start in range(0, len(ordered), _BATCH):
-            batch = list(self._iter_words(ordered[start : start + _BATCH], deadline_s))
+        count, missing = 0, self._iter_missing(files, numbers, hints)
+        while some := list(islice(missing, _BATCH)):
+            paths = {oid: path for path, oid in some}  # one blob may be at several
+            unknown = [oid for oid, number in zip(paths, index.find_numbers(paths), strict=True) if not number]
+            batch = list(self._iter_words([(oid, paths[oid]) for oid in unknown], deadline_s))
             index.add(batch)
             count += len(batch)
             if self._count_s() > deadline_s:
                 break
-        self._put_off.update(oid for oid, _ in ordered[count:])
-        index.tidy((oid for _, oid in _iter_ranked(files)), spare=_SPARE + len(files))
+        index.tidy((oid for _, oid in files), spare=_SPARE + len(files))
+        numbers = index.find_numbers(oid for _, oid in files)
+        self._put_off = array("q", sorted(hash(oid) for oid, number in _iter_oids(files, numbers) if not number))
         self._left_s -= self._count_s() - start_s
         self._tell(count)
+        return numbers
+
+    def _iter_missing(self, files: Files, numbers: Sequence[int], hints: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Give the files that the index does not know: what is new first, what there was no time for before last.
+
+        It goes through all of them for each kind: to sort a hundred thousand would take 20 MiB.
+        """
+        for was_put_off in (False, True):
+            for is_hinted in (True, False):
+                for (path, oid), number in zip(files, numbers, strict=True):
+                    if not number and (path in hints) is is_hinted and self._was_put_off(oid) is was_put_off:
+                        yield path, oid
+
+    def _was_put_off(self, oid: str) -> bool:
+        at = bisect_left(self._put_off, hash(oid))
+        return at < len(self._put_off) and self._put_off[at] == hash(oid)
 
     def _iter_words(self, items: Sequence[tuple[str, str]], deadline_s: float) -> Iterator[BlobWords]:
         for oid, path in items:
@@ -142,44 +169,45 @@ class Ranking:
                 return
 
 
-def _iter_ranked(files: Files) -> Iterator[tuple[str, str]]:
-    return (item for item in files if not has_generated_name(item[0]))
+def _iter_oids(files: Files, numbers: Sequence[int]) -> Iterator[tuple[str, int]]:
+    return ((oid, number) for (_, oid), number in zip(files, numbers, strict=True))
 
 
 def _score_files(
-    index: WordIndex, files: Files, stems: AbstractSet[str], by_path: Mapping[str, float]
-) -> dict[str, float]:
-    """Score the files that are text and hold some of the words, in the path or inside."""
-    by_blob = _score_blobs(index, files, stems)
-    scores = {}
-    for path, oid in _iter_ranked(files):
-        id_ = index.ids.get(oid)
-        if id_ is not None and index.get_length(id_) != NO_TEXT:
-            score = by_blob.get(id_, 0.0) + by_path.get(path, 0.0)
-            if score:
-                scores[path] = score
-    return scores
+    index: WordIndex, files: Files, numbers: Sequence[int], stems: AbstractSet[str], by_path: Mapping[str, float]
+) -> Sequence[float]:
+    """Score each file by the words that it holds, in the path or inside; 0 where it is no text."""
+    by_blob = _score_blobs(index, numbers, stems)
+    return array(
+        "d",
+        (
+            by_blob[number] + by_path.get(path, 0.0) if index.get_length(number) != NO_TEXT else 0.0
+            for (path, _), number in zip(files, numbers, strict=True)
+        ),
+    )
 
 
-def _score_blobs(index: WordIndex, files: Files, stems: AbstractSet[str]) -> dict[int, float]:
-    """Score the blobs that are text and hold some of the words by BM25."""
-    texts = bytearray(max(index.ids.values(), default=0) + 1)  # by number, whether it is one
+def _score_blobs(index: WordIndex, numbers: Sequence[int], stems: AbstractSet[str]) -> Sequence[float]:
+    """Score the blobs by the words that they hold, by BM25; by number, 0 for those that are no text."""
+    texts = bytearray(max(numbers, default=0) + 1)  # by number, whether it is one
     total = 0
-    for _, oid in _iter_ranked(files):
-        id_ = index.ids.get(oid, 0)
-        if id_ and index.get_length(id_) != NO_TEXT and not texts[id_]:
-            texts[id_] = True
-            total += index.get_length(id_)
+    for number in numbers:
+        if index.get_length(number) != NO_TEXT and not texts[number]:
+            texts[number] = True
+            total += index.get_length(number)
     count_texts = texts.count(True)
     average = total / (count_texts or 1) or 1
-    scores: dict[int, float] = {}
+    scores = array("d", bytes(8 * len(texts)))
     for each in stems:
-        counts = {id_: count for id_, count in index.count_word(each) if id_ < len(texts) and texts[id_]}
-        weight = _weigh(len(counts), count_texts)
-        for id_, count in counts.items():
-            damping = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * index.get_length(id_) / average)
-            scores[id_] = scores.get(id_, 0.0) + weight * count * (_SATURATION + 1) / (count + damping)
+        weight = _weigh(sum(1 for _ in _iter_counts(index, each, texts)), count_texts)
+        for number, count in _iter_counts(index, each, texts):
+            damping = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * index.get_length(number) / average)
+            scores[number] += weight * count * (_SATURATION + 1) / (count + damping)
     return scores
+
+
+def _iter_counts(index: WordIndex, word: str, texts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return ((number, count) for number, count in index.count_word(word) if number < len(texts) and texts[number])
 
 
 def _score_paths(files: Files, stems: AbstractSet[str]) -> dict[str, float]:
@@ -188,7 +216,7 @@ def _score_paths(files: Files, stems: AbstractSet[str]) -> dict[str, float]:
         return {}
     maybe = re.compile("|".join(re.escape(each.removesuffix("y")) for each in stems))
     matched, total = {}, 0
-    for text, _ in _iter_ranked(files):
+    for text, _ in files:
         total += 1
         if maybe.search(text.lower()):
             path = PurePosixPath(text)

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from git_draft.draftignore import DraftIgnore
 from git_draft.secrets import looks_secret
+from git_draft.textset import TextSet
 
 ATTRIBUTE = "draft"
 """Unset, ``-draft``, it withholds a file."""
@@ -34,7 +35,7 @@ class Withholding:
     ) -> None:
         self._ignore = ignore
         self._find_unset = find_unset
-        self._judged: set[str] = set()
+        self._judged = TextSet()
         self._reasons: dict[str, str] = {}
 
     def learn(self, paths: Sequence[str]) -> None:
@@ -42,7 +43,7 @@ class Withholding:
         new = [path for path in paths if path not in self._judged]
         if not new:
             return
-        self._judged.update(new)
+        self._judged.add(new)
         for path in new:
             if reason := self._judge(PurePosixPath(path)):
                 self._reasons[path] = reason

@@ -11,13 +11,14 @@ ranks, and can't forget a blob without its text.
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import sys
 import weakref
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from git_draft.errors import StoreError
@@ -33,6 +34,8 @@ NO_TEXT = -1
 """The length that is noted for a blob that is not to be found by its words."""
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)  # the last: a table is missing
+_LOOKED_UP_AT_ONCE = 1000
+_UNKNOWN = -2  # in the place of a length
 _COUNT_BITS = 4
 _LARGEST_COUNT = (1 << _COUNT_BITS) - 1
 
@@ -81,8 +84,7 @@ class WordIndex:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
         self.is_damaged = False
-        self._ids: dict[str, int] = {}
-        self._lengths = array("i")  # by id
+        self._lengths = array("i")  # by number
         try:
             self._open()
         except StoreError:
@@ -129,15 +131,15 @@ class WordIndex:
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
     def _load(self) -> None:
-        self._ids, self._lengths = {}, array("i")
+        self._lengths = array("i")
         with self._failing_clearly():
-            for oid, id_, length in self._db.execute("SELECT oid, id, length FROM blobs"):
-                self._note(oid, id_, length)
+            for number, length in self._db.execute("SELECT id, length FROM blobs"):
+                self._note(number, length)
             self._db.execute("PRAGMA shrink_memory")  # its pages are not needed any more
 
-    def _note(self, oid: str, id_: int, length: int) -> None:
-        self._lengths.extend([NO_TEXT] * (id_ + 1 - len(self._lengths)))
-        self._ids[oid], self._lengths[id_] = id_, length
+    def _note(self, number: int, length: int) -> None:
+        self._lengths.extend([_UNKNOWN] * (number + 1 - len(self._lengths)))
+        self._lengths[number] = length
 
     @contextlib.contextmanager
     def _failing_clearly(self) -> Iterator[None]:
@@ -163,14 +165,29 @@ class WordIndex:
 
     # Filling
 
-    @property
-    def ids(self) -> Mapping[str, int]:
-        """Each known blob with the number that stands for it here, until the next change."""
-        return self._ids
+    def find_numbers(self, oids: Iterable[str]) -> array[int]:
+        """Give for each of some blobs the number that stands for it here until the next change, 0 where it is unknown.
 
-    def get_length(self, id_: int) -> int:
-        """Give how many words a blob has, `NO_TEXT` where they don't count."""
-        return self._lengths[id_]
+        They are looked up where they are: in memory, a hundred thousand would take 20 MiB.
+        """
+        found, rest = array("i"), iter(oids)
+        with self._failing_clearly():
+            while some := list(islice(rest, _LOOKED_UP_AT_ONCE)):
+                rows = self._db.execute(
+                    "SELECT oid, id FROM blobs WHERE oid IN (SELECT value FROM json_each(?))", (json.dumps(some),)
+                )
+                known = dict(rows.fetchall())
+                numbers = (known.get(oid, 0) for oid in some)
+                found.extend(number if self._knows(number) else 0 for number in numbers)
+        return found
+
+    def _knows(self, number: int) -> bool:
+        """Tell whether a blob was there when the index was read, or was added here since; not by another process."""
+        return number < len(self._lengths) and self._lengths[number] != _UNKNOWN
+
+    def get_length(self, number: int) -> int:
+        """Give how many words a blob has, `NO_TEXT` where they don't count, or it is unknown."""
+        return self._lengths[number] if number else NO_TEXT  # there is no blob 0
 
     def add(self, batch: Sequence[BlobWords]) -> None:
         """Take in blobs; those that are known are left as they are."""
@@ -188,7 +205,7 @@ class WordIndex:
             self._db.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", names)
         if len(added) == len(batch):
             for id_, blob in added.items():
-                self._note(blob.oid, id_, blob.length)
+                self._note(id_, blob.length)
         else:  # another process was faster with some
             self._load()
 
@@ -208,15 +225,17 @@ class WordIndex:
             live: the ids of the blobs that are used.
             spare: how many others may stay, since they may be used again: another branch's, for example.
         """
-        stale = set(self._ids)
-        stale.difference_update(live)
+        is_stale = bytearray(map(self._knows, range(len(self._lengths))))
+        for number in filter(None, self.find_numbers(live)):
+            is_stale[number] = False
+        stale = array("i", (number for number, is_one in enumerate(is_stale) if is_one))
         with self._failing_clearly():
             (batches,) = self._db.execute("SELECT COUNT(*) FROM holders WHERE word = ''").fetchone()
         if len(stale) <= spare and batches <= MANY_BATCHES:
             return False
         with self._changing():
             if len(stale) > spare:
-                self._db.executemany("DELETE FROM blobs WHERE oid = ?", ((oid,) for oid in stale))
+                self._db.executemany("DELETE FROM blobs WHERE id = ?", ((number,) for number in stale))
                 self._db.execute("DELETE FROM names WHERE blob NOT IN (SELECT id FROM blobs)")
             self._join_batches()
         self._load()
@@ -234,12 +253,12 @@ class WordIndex:
 
     # Asking
 
-    def count_word(self, word: str) -> list[tuple[int, int]]:
+    def count_word(self, word: str) -> Iterator[tuple[int, int]]:
         """Give the blobs that hold a word, or did before they were forgotten, with how often they do, up to 15."""
         with self._failing_clearly():
             rows = self._db.execute("SELECT blobs FROM holders WHERE word = ?", (word,)).fetchall()
             packed = [_parse_holders(blobs) for (blobs,) in rows]
-        return [(each >> _COUNT_BITS, each & _LARGEST_COUNT) for holders in packed for each in holders]
+        return ((each >> _COUNT_BITS, each & _LARGEST_COUNT) for holders in packed for each in holders)
 
     def find_definers(self, name: str) -> list[str]:
         """Give the blobs that define a name."""

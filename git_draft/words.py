@@ -37,7 +37,7 @@ def stem_words(words: Iterable[str]) -> set[str]:
     return {word for text in words for name in _NAME.findall(text) for word in split_name(name)}
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 13)
 def split_name(name: str) -> tuple[str, ...]:
     """Give the stems of a name and of its parts, in lower case: ``parseHTTPFiles`` has parse, http and file."""
     if len(name) > MAX_WORD_CHARACTERS:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from git_draft.errors import RepoError, ToolError
 from git_draft.events import FileDeleted, FileRead, FileRenamed, FilesIndexed, FilesListed, FilesSearched, FileWritten
 from git_draft.exporting import Export, hand_over
+from git_draft.generated import has_generated_name
 from git_draft.git.checkout import Checkouts
 from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, TreeEntry
@@ -103,9 +104,8 @@ class TreeWorktree:
             if entry.is_file and (reason := self._withholding.find_reason(str(path))) is not None
         ]
         for text, oid in shown:
-            with suppress(ToolError):  # no text, so there are no lines
-                masked, _ = self._read_text(PurePosixPath(text), oid)
-                found += [(PurePosixPath(text), masked.describe())] if masked.withheld else []
+            if (lines := self._find_withheld_lines(PurePosixPath(text), oid)) is not None:
+                found.append((PurePosixPath(text), lines))
         return sorted(found, key=lambda item: item[0].parts)
 
     # For bots
@@ -137,18 +137,18 @@ class TreeWorktree:
 
     def list_tracked(self) -> Sequence[str]:
         """Give the paths of the files that git tracks and that may be read, sorted; what is text is not looked at."""
-        return self._list_tracked().texts
+        return [text for text in self._list_open().texts if text not in self._untracked]
 
     def rank_files(self, words: Collection[str]) -> Sequence[PurePosixPath]:
         """Give the tracked text files that hold some of the words, the most relevant first; see `ranking.py`."""
-        return self._ranking.rank(self._list_tracked(), words)
+        return self._ranking.rank(self._list_ranked(), words)
 
     def find_definitions(self, names: Collection[str]) -> Mapping[str, Sequence[PurePosixPath]]:
         """Give for each name that tracked files define those files, sorted; see `definitions.py`."""
-        return self._ranking.find_definitions(self._list_tracked(), names)
+        return self._ranking.find_definitions(self._list_ranked(), names)
 
-    def _list_tracked(self) -> Listing:
-        return self._list_open().choose(lambda text: text not in self._untracked)
+    def _list_ranked(self) -> Listing:
+        return self._list_open().choose(lambda text: text not in self._untracked and not has_generated_name(text))
 
     def _find_text(self, oid: str) -> str | None:
         """Find the text of a blob that is worth an index."""
@@ -271,7 +271,7 @@ class TreeWorktree:
         """Put the files that a bot may see into a new folder, which is gone when the context ends."""
         if self._checkouts is None:
             raise RepoError("these files can't be put into a folder")
-        shown = {text for text, oid in self._list_open() if not self._holds_withheld_lines(PurePosixPath(text), oid)}
+        shown = {text for text, oid in self._list_open() if not self._find_withheld_lines(PurePosixPath(text), oid)}
         handover = hand_over(self._objects, self._editor, lambda path: str(path) in shown or self._is_only_odd(path))
         with self._checkouts.checked_out(handover.tree) as checkout:
             yield Export(checkout, self._objects, handover, self._check_any, self._feedback)
@@ -339,21 +339,17 @@ class TreeWorktree:
             raise ToolError(f"{path} is {_describe_kind(entry)}, which can't be read or changed")
         return entry
 
-    def _holds_withheld_lines(self, path: PurePosixPath, oid: str) -> bool:
-        """Tell whether lines of a file are withheld; a program would see them."""
+    def _find_withheld_lines(self, path: PurePosixPath, oid: str) -> str | None:
+        """Find which lines of a file are withheld, in words; None where there are none."""
         try:
-            return bool(self._read_text(path, oid)[0].withheld)
+            masked, _ = self._read_text(path, oid)
         except ToolError:  # no text, so there are no lines
-            return False
+            return None
+        return masked.describe() if masked.withheld else None
 
     def _check_unmasked(self, path: PurePosixPath, what: str) -> None:
-        entry = self._get(path)
-        try:
-            masked, _ = self._read_text(path, entry.oid)
-        except ToolError:  # no text, so there are no lines
-            return
-        if masked.withheld:
-            raise ToolError(f"{masked.describe()} of {path} may hold a secret, so it can't be {what}")
+        if (lines := self._find_withheld_lines(path, self._get(path).oid)) is not None:
+            raise ToolError(f"{lines} of {path} may hold a secret, so it can't be {what}")
 
     def _read_text(self, path: PurePosixPath, oid: str) -> tuple[Masked, TextFormat]:
         try:

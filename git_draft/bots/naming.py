@@ -7,8 +7,11 @@ Nothing here knows of fences (`fences.py`) or of what becomes of a path (`patchi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
+
+from git_draft.textset import TextSet
 
 
 def _split(words: str) -> frozenset[str]:
@@ -88,14 +91,16 @@ MAX_PATH_CHARS = 400
 class Known:
     """The paths of a repository, which decide doubtful cases."""
 
-    def __init__(self, paths: Collection[str] = ()) -> None:
-        self._paths = frozenset(paths)
-        self._names = frozenset(path.rpartition("/")[2] for path in self._paths)
+    def __init__(self, paths: Iterable[str] = ()) -> None:
+        self._paths = TextSet(paths)
+        self._by_name = sorted(self._paths, key=_get_name)
         self._folders = frozenset(path.partition("/")[0] for path in self._paths if "/" in path)
 
     def __contains__(self, path: str) -> bool:
         """Tell whether a path, or its base name, is that of a file."""
-        return clean_path(path) in self._paths or path.rpartition("/")[2] in self._names
+        name = _get_name(path)
+        at = bisect_left(self._by_name, name, key=_get_name)
+        return self.has(clean_path(path)) or (at < len(self._by_name) and _get_name(self._by_name[at]) == name)
 
     def has_folder_of(self, path: str) -> bool:
         """Tell whether the first folder of a path is there."""
@@ -104,6 +109,10 @@ class Known:
     def has(self, path: str) -> bool:
         """Tell whether this very path is that of a file."""
         return path in self._paths
+
+
+def _get_name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def clean_path(path: str) -> str:

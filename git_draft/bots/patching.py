@@ -22,6 +22,7 @@ from git_draft.bots.matching import Document
 from git_draft.definitions import find_names
 from git_draft.errors import ToolError
 from git_draft.lines import cut_line, describe_nearest, find_elision, keep_form
+from git_draft.textset import TextSet
 
 MAX_NEAREST = 10
 """For so many refusals of one answer the nearest lines are shown."""
@@ -126,7 +127,7 @@ class _Patcher:
     documents: dict[str, Document] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
     written: Counter[str] = field(default_factory=Counter)
-    files: frozenset[str] | None = None
+    files: TextSet | None = None
 
     def try_edit(self, edit: Edit) -> None:
         """Do an edit, or note why not."""
@@ -156,9 +157,9 @@ class _Patcher:
 
     # Which file
 
-    def _list(self) -> frozenset[str]:
+    def _list(self) -> TextSet:
         if self.files is None:
-            self.files = frozenset(self.worktree.list_files())
+            self.files = TextSet(self.worktree.list_files())
         return self.files
 
     def _find_exact(self, path: str) -> str | None:

@@ -31,9 +31,8 @@ class Staging:
 
     def list_files(self) -> Collection[str]:
         """Give the paths of all files."""
-        gone = {path for path, text in self._texts.items() if text is None}
-        here = {path for path, text in self._texts.items() if text is not None}
-        return {path for path in self._worktree.list_files() if path not in gone} | here
+        here = [path for path, text in self._texts.items() if text is not None]
+        return [path for path in self._worktree.list_files() if path not in self._texts] + here
 
     def read_file(self, path: str) -> str:
         """Give a file's contents.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from git_draft.git.repo import Repository
 
-_BATCH = 20_000
+_BATCH = 10_000
 """How many paths git is asked about at once: what it answers is in memory all together."""
 
 
