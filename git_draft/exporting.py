@@ -118,12 +118,12 @@ class Export:
         changed = sorted(
             (
                 path
-                for path in self._objects.list_changed(self._taken, tree)
+                for path in self._objects.list_changed(self._taken, tree).keys() - left_out.keys()
                 if before.find(path) is not None or not any(each.fullmatch(str(path)) for each in patterns)
             ),
             key=lambda path: path.parts,
         )
-        self._refusals = dict.fromkeys(left_out, "too large, or a nested repository")
+        self._refusals = dict(left_out)
         removed = self._remove(changed, before, after)
         self._put(changed, after, removed)
         self._taken = tree

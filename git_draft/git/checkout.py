@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -48,6 +49,7 @@ _THEIRS = {  # for the repository in the folder; its program also has the user's
 }
 _SHARED = ("autocrlf", "eol", "fileMode", "symlinks", "ignoreCase", "precomposeUnicode", "bigFileThreshold")
 """What the user may have set for the repository alone, and what files look like depends on."""
+_INVALID_PATH = re.compile("^error: invalid path '(.*)'$", re.MULTILINE)
 
 
 class Checkout:
@@ -64,14 +66,24 @@ class Checkout:
         self.untouched = untouched
         self._workdir = workdir
 
-    def record(self) -> tuple[str, tuple[PurePosixPath, ...]]:
-        """Record the files as they are now; give the id of the tree, and what is too large or a nested repository.
+    def record(self) -> tuple[str, Mapping[PurePosixPath, str]]:
+        """Record the files as they are now; give the id of the tree, and what is left out of it, with the reason.
 
         Raises:
             GitCommandError: where git can't read a file.
         """
-        tree, _, left_out = self._workdir.record_files()
-        return tree, left_out
+        refused: dict[PurePosixPath, str] = {}
+        while True:
+            try:
+                tree, _, left_out = self._workdir.record_files()
+            except GitCommandError as error:  # a link named .gitmodules: nothing is recorded while there is one
+                found = _INVALID_PATH.search(error.stderr)
+                if found is None or not (self.folder / found[1]).is_symlink():
+                    raise
+                (self.folder / found[1]).unlink()
+                refused[PurePosixPath(found[1])] = "git takes no such link"
+            else:
+                return tree, dict.fromkeys(left_out, "too large, or a nested repository") | refused
 
 
 class Checkouts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from git_draft.errors import RepoError
+from git_draft.signals import STOPPING
 
 _SAYS_NOTHING = frozenset({"fatal: updating files failed", "fatal: adding files failed"})  # the line before does
 
@@ -47,6 +49,8 @@ def run_git(
     if not shielded:
         with start_git(args, cwd=cwd, env=env) as process:
             stdout, stderr = process.communicate(stdin)
+        if -process.returncode in STOPPING:  # the terminal's signal, which is on its way to us too
+            signal.raise_signal(-process.returncode)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
     # files and not pipes: where we are killed, git must not die of what it wants to say
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

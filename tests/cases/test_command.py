@@ -155,6 +155,15 @@ def test_gits_own_files_and_nested_repositories_are_refused(studio: Studio) -> N
     assert ".gitmodules (.gitmodules is not in git's configuration syntax), d/.gitmodules (d/" in warning
 
 
+def test_links_that_git_refuses_stay_out_and_cost_nothing_else(studio: Studio) -> None:
+    studio.repo.commit({".gitmodules": "[submodule]\n"})
+    draft_by_script(studio, "ln -sf target .gitmodules; mkdir d; ln -s target d/.GITMODULES; echo a > a")
+    assert changes(studio.repo) == ["A a"]
+    assert studio.warnings == [
+        "not taken from the program: d/.GITMODULES (git takes no such link), .gitmodules (.gitmodules has to be a plain file)"
+    ]
+
+
 def test_names_that_are_no_utf8_come_through(studio: Studio) -> None:
     repo = studio.repo
     names = [os.fsdecode(name) for name in (b"caf\xe9", b"caf\xe8", b"back\\slash", b"new\nline")]

@@ -79,7 +79,7 @@ def test_what_is_there_is_read_back(repo: GitRepo, tmp_path: Path) -> None:
         git(folder, "add", "--all", "--force")
         git(folder, "commit", "--quiet", "--message", "mine")
         tree, left_out = checkout.record()
-    assert left_out == ()
+    assert left_out == {}
     assert repo.list_files(tree) == [".gitignore", "README.md", "link", "run", odd]
     modes = [line.split()[0] for line in repo.git("ls-tree", "-r", tree).splitlines()]
     assert modes == ["100644", "100644", "120000", "100755", "100644"]

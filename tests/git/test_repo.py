@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,10 +22,12 @@ from git_draft.errors import (
     UnsupportedRepositoryError,
 )
 from git_draft.git.objects import Objects
+from git_draft.git.program import run_git
 from git_draft.git.repo import Head, Repository
 from git_draft.git.tree import EMPTY_TREE
 from git_draft.git.workdir import Workdir
 from git_draft.model import Changes
+from git_draft.signals import STOPPING, handled
 from tests.support.gitrepo import GitRepo
 
 
@@ -380,3 +383,11 @@ def test_shielded_git_is_out_of_the_terminals_reach(repo: GitRepo) -> None:
     session = str(os.getsid(0))
     assert opened.run("session").stdout.decode().strip() == session
     assert opened.run("session", shielded=True).stdout.decode().strip() != session
+
+
+@pytest.mark.parametrize("number", STOPPING)
+def test_a_signal_that_ends_git_is_ours_too(tmp_path: Path, number: signal.Signals) -> None:
+    arrived: list[int] = []
+    with handled(lambda number, _frame: arrived.append(number)):
+        run_git(["-c", f"alias.die=!kill -{int(number)} $PPID", "die"], cwd=tmp_path, env=dict(os.environ))
+    assert arrived == [number]
