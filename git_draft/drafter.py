@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from git_draft.bots.registry import ChosenBot
 from git_draft.doctor import Doctor, Health
 from git_draft.drafting import Attempt, Drafting, OpenSibling, Order, list_prompts
 from git_draft.dropping import Doomed, Dropping
@@ -30,9 +29,9 @@ from git_draft.git.workdir import Snapshot
 from git_draft.history import Undo, end_stopped_merge, get_last_save, undo_operation
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
 from git_draft.model import Draft, Folio, Goal, MergeStrategy, Outcome, OutcomeKind
-from git_draft.pathspecs import Only
+from git_draft.opening import open_worktree, read_rules
 from git_draft.project import Project
-from git_draft.protocols import Clock, Feedback, Preparing
+from git_draft.protocols import Clock, Feedback, Preparing, Worktree
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
 from git_draft.records import Records
 from git_draft.signals import put_off
@@ -100,21 +99,18 @@ class Drafter:
         _ = project.repo.author, project.repo.committer  # a name that is missing must not cost a run
         return folio
 
-    def draft(self, prompt: str, bot: ChosenBot, on: Draft | None = None, *, only: Only | None = None) -> DraftResult:
+    def draft(self, order: Order) -> DraftResult:
         """Make a draft: take a snapshot, let the bot work on it, record what it made.
 
         Args:
-            prompt: what is asked.
-            bot: who is asked.
-            on: the draft to go on from.
-            only: where the bot may write; None for everywhere.
+            order: what is asked, once.
 
         Raises:
             UsageError: where the prompt is empty.
             BotError: where the bot gave no answer at all; a folio that was opened for it is closed again.
             InterruptedRunError: where the user stopped it before anything was changed.
         """
-        (attempt,) = self.draft_siblings(Order(prompt, bot, on, only), lambda _number, _count: self._feedback)
+        (attempt,) = self.draft_siblings(order, lambda _number, _count: self._feedback)
         if attempt.error is not None:
             raise attempt.error
         assert attempt.draft is not None  # noqa: S101  # else there is an error
@@ -156,6 +152,17 @@ class Drafter:
         tree = self._project.objects.read_commit(on.commit).tree if on else None
         goal = Goal(order.prompt, list_prompts(self._project, on))
         return explain_run(self._project, self._feedback, order.bot.bot, goal, tree, order.only)
+
+    def open_view(self, on: Draft | None) -> Worktree:
+        """Open the files as a draft would find them, to be looked at.
+
+        Args:
+            on: the draft to go on from; None for the user's state.
+        """
+        project = self._project
+        snapshot = project.workdir.take_snapshot()
+        tree = project.objects.read_commit(on.commit).tree if on else snapshot.tree
+        return open_worktree(project, snapshot, tree, self._feedback, rules=read_rules(project, snapshot))
 
     def _open(self, folio: Folio | None) -> tuple[Folio, Snapshot]:
         for _attempt in range(_OPEN_ATTEMPTS):

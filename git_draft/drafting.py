@@ -47,6 +47,7 @@ class Order:
         on: the draft to go on from.
         only: where the bot may write; None for everywhere.
         count: how many times the same is asked, side by side.
+        template: the name of the template that the prompt was made of.
     """
 
     prompt: str
@@ -54,6 +55,7 @@ class Order:
     on: Draft | None = None
     only: Only | None = None
     count: int = 1
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ class Drafting:
             origin=self._folio.origin,
             bot=self._order.bot.name,
             model=self._order.bot.bot.model,
+            template=self._order.template,
             base=self._base,
             outcome=OutcomeKind.NO_CHANGE if is_idle else outcome.kind,
             question=outcome.question,

@@ -36,6 +36,10 @@ class ConfigError(GitDraftError):
     """Report a setting that is missing or wrong."""
 
 
+class TemplateError(GitDraftError):
+    """Report a template of a prompt that is wrong."""
+
+
 class StoreError(GitDraftError):
     """Report a state database that can't be used."""
 

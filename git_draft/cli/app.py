@@ -20,7 +20,26 @@ from typer.models import CommandInfo
 
 from git_draft import __version__
 from git_draft.cli.failures import EXIT_INTERRUPTED, run_guarded
-from git_draft.cli.line import DEFAULT_COMMAND, Line, get_prompt, split_line
+from git_draft.cli.line import DEFAULT_COMMAND, Line, get_prompt, split_line, take_arguments
+from git_draft.cli.options import (
+    Accept,
+    Batch,
+    Bot,
+    Count,
+    DraftArgument,
+    Edit,
+    Explain,
+    Json,
+    Leave,
+    Merge,
+    Model,
+    On,
+    Only,
+    Option,
+    Quiet,
+    Template,
+    Verbose,
+)
 from git_draft.errors import UsageError
 
 app = typer.Typer(
@@ -33,44 +52,6 @@ app = typer.Typer(
     subcommand_metavar="COMMAND [OPTIONS]",
 )
 
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but warnings and the result.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: the model's own words, each call.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
-Explain = Annotated[
-    bool, typer.Option("--explain", help="Print what would be sent, to whom, and what is withheld; send nothing.")
-]
-DraftArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="DRAFT", help="3/2, 2 (active folio), @ (its newest), 3/ (newest of folio 3), or a ref."),
-]
-Edit = Annotated[bool, typer.Option("-e", "--edit", help="Look the prompt over in the editor first.")]
-Bot = Annotated[str | None, typer.Option("-b", "--bot", metavar="NAME", help="Which bot.")]
-Model = Annotated[str | None, typer.Option("-m", "--model", metavar="NAME", help="Which model.")]
-Option = Annotated[
-    list[str] | None, typer.Option("-o", "--option", metavar="KEY=VALUE", help="A bot option; repeatable.")
-]
-On = Annotated[str | None, typer.Option("--on", metavar="DRAFT", help="Go on from that draft: its tree, its prompts.")]
-Only = Annotated[
-    list[str] | None,
-    typer.Option("--only", metavar="PATHSPEC", help="The bot reads all and changes only there; repeatable."),
-]
-Count = Annotated[
-    int,
-    typer.Option("-n", metavar="N", show_default=False, help="Make N drafts side by side, up to 16, from one state."),
-]
-Merge = Annotated[
-    str | None,
-    typer.Option(
-        "--merge",
-        metavar="STRATEGY",
-        help="Merge the draft, or alone the newest unmerged one: ours, theirs, ignore-space-change, ignore-all-space,"
-        " ignore-space-at-eol, ignore-cr-at-eol, find-renames, or default.",
-    ),
-]
-Accept = Annotated[bool, typer.Option("-a", "--accept", help="Merge, with draft.merge or by default.")]
-Leave = Annotated[bool, typer.Option("--quit", help="Leave the folio, after drafting and merging or alone.")]
-Batch = Annotated[bool, typer.Option("--batch", help="Never ask: questions of the bot are kept for later.")]
-
 
 @app.command(add_help_option=False)
 def new(
@@ -79,6 +60,7 @@ def new(
         list[str] | None,
         typer.Argument(metavar="PROMPT", help="What to change; - reads standard input; without it the editor opens."),
     ] = None,
+    template: Template = None,
     edit: Edit = False,
     bot: Bot = None,
     model: Model = None,
@@ -114,6 +96,9 @@ def new(
             only=tuple(only or ()),
             count=count,
             explain=explain,
+            template=template,
+            arguments=line.arguments,
+            options_of_ours=line.options,
         ),
         manner,
     )
@@ -290,6 +275,20 @@ def fsck(
 
 
 @app.command(add_help_option=False)
+def templates(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print this one.")] = None,
+    edit: Annotated[
+        bool, typer.Option("--edit", help="Open it in the editor; your own copy, made where there is none.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List the templates of prompts; print one, or edit it."""
+    from git_draft.cli.templates import run_templates
+
+    run_templates(name, list_options(_get_command(DEFAULT_COMMAND)), edit=edit, is_json=json)
+
+
+@app.command(add_help_option=False)
 def bots(
     action: Annotated[str | None, typer.Argument(metavar="add", help="Write a bot to the configuration.")] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="What it is called.")] = None,
@@ -347,9 +346,10 @@ def _dispatch(argv: Sequence[str]) -> int:
     if line.wants_help:
         print(format_help(line.command))
         return 0
-    status = _get_command(line.command).main(
-        args=list(line.words), prog_name="git draft", standalone_mode=False, obj=line
-    )
+    command = _get_command(line.command)
+    if line.command == DEFAULT_COMMAND:
+        line = take_arguments(line, list_options(command))
+    status = command.main(args=list(line.words), prog_name="git draft", standalone_mode=False, obj=line)
     if status == EXIT_INTERRUPTED:  # typer's word for it, and it says nothing
         raise KeyboardInterrupt
     return status if isinstance(status, int) else 0
@@ -362,6 +362,11 @@ def _get_command(name: str) -> TyperCommand:
     command = get_command(alone)
     assert isinstance(command, TyperCommand)  # noqa: S101  # one command alone is no group
     return command
+
+
+def list_options(command: TyperCommand) -> frozenset[str]:
+    """Give the options of a command, with their hyphens."""
+    return frozenset(option for parameter in command.params for option in parameter.opts)
 
 
 def _get_name(command: CommandInfo) -> str:

@@ -17,7 +17,6 @@ from pathlib import Path
 import typer
 
 from git_draft import __version__
-from git_draft.cli.line import RESERVED_OPTIONS
 from git_draft.cli.render import clean
 from git_draft.errors import AttentionError, GitDraftError, OwnCommitsError
 from git_draft.folders import find_state_folder
@@ -74,9 +73,6 @@ def _say_failure(error: GitDraftError) -> None:
 
 
 def _describe_usage(error: typer.TyperException) -> str:
-    option = getattr(error, "option_name", "")
-    if option in RESERVED_OPTIONS:
-        return f"option {option} is not in this version"
     message = " ".join(error.format_message().split()).removesuffix(".").partition(", unable to parse")[0]
     return message[:1].lower() + message[1:]
 

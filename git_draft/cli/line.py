@@ -7,7 +7,7 @@ exactly a subcommand, ``-h`` or ``--version`` is that; anything else is the defa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from git_draft.errors import UsageError
 
@@ -25,13 +25,14 @@ COMMANDS = (
     "drop",
     "stop",
     "fsck",
+    "templates",
     "bots",
     "models",
 )
-RESERVED = ("pick", "stats", "templates", "completion")
+RESERVED = ("pick", "stats", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
 _HELP = frozenset({"-h", "--help"})
-RESERVED_OPTIONS = ("-t", "--template")
+_TEMPLATE = ("-t", "--template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,16 @@ class Line:
         words: what typer parses.
         rest: what followed the first ``--``; None where there was none.
         wants_help: whether ``-h`` is among the words.
+        arguments: of the template: names without hyphens, and values; None where a value is missing.
+        options: those of the command, with their hyphens.
     """
 
     command: str
     words: tuple[str, ...] = ()
     rest: tuple[str, ...] | None = None
     wants_help: bool = False
+    arguments: tuple[tuple[str, str | None], ...] = ()
+    options: frozenset[str] = frozenset()
 
 
 def split_line(argv: Sequence[str]) -> Line:
@@ -78,6 +83,34 @@ def split_line(argv: Sequence[str]) -> Line:
     if rest is not None and command != DEFAULT_COMMAND:
         raise UsageError(f"git draft {command} takes nothing after --")
     return Line(command, tuple(words), rest, wants_help=not _HELP.isdisjoint(words))
+
+
+def take_arguments(line: Line, options: frozenset[str]) -> Line:
+    """Take the arguments of a template out of the words: after ``-t NAME`` each long option that is none of ours.
+
+    Args:
+        line: the line.
+        options: ours, with their hyphens.
+    """
+    words = list(line.words)
+    starts = [at for at, word in enumerate(words) if word.startswith("-t") or word.partition("=")[0] == _TEMPLATE[1]]
+    if not starts:
+        return replace(line, options=options)
+    at = starts[0] + (2 if words[starts[0]] in _TEMPLATE else 1)
+    kept, arguments = words[:at], list[tuple[str, str | None]]()
+    while at < len(words):
+        name, is_joined, value = words[at].partition("=")
+        at += 1
+        if not name.startswith("--") or name in options:
+            kept.append(words[at - 1])
+        elif is_joined:
+            arguments.append((name[2:], value))
+        elif at < len(words) and (words[at] == "-" or not words[at].startswith("-")):
+            arguments.append((name[2:], words[at]))
+            at += 1
+        else:
+            arguments.append((name[2:], None))
+    return replace(line, words=tuple(kept), arguments=tuple(arguments), options=options)
 
 
 def get_prompt(words: Sequence[str], rest: Sequence[str] | None) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from git_draft.bots.registry import Choice, ChosenBot, choose_bot, make_bot
 from git_draft.cli.explaining import format_explained, make_explained_json
+from git_draft.cli.prompting import Source, choose_template, get_prompt, open_shelf
 from git_draft.cli.render import clean, format_count, format_draft_line, format_json, make_draft_json
 from git_draft.cli.repeating import (
     Recorded,
@@ -24,7 +25,7 @@ from git_draft.cli.repeating import (
 from git_draft.cli.siblings import list_lines as list_sibling_lines
 from git_draft.cli.siblings import list_runnable_lines, raise_for_siblings
 from git_draft.cli.siblings import make_json as make_siblings_json
-from git_draft.cli.terminal import TerminalFeedback, edit_text
+from git_draft.cli.terminal import TerminalFeedback
 from git_draft.columns import fit_columns
 from git_draft.config import find_config_path, parse_option, read_user_config
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
@@ -75,12 +76,16 @@ class Wish:
     is_again: bool = False
     again: str | None = None
     explain: bool = False
+    template: str | None = None
+    arguments: tuple[tuple[str, str | None], ...] = ()
+    options_of_ours: frozenset[str] = frozenset()
 
     @property
     def wants_draft(self) -> bool:
         """Whether a draft is to be made, or merging and leaving act alone."""
         return bool(
             self.prompt is not None
+            or self.template is not None
             or self.edit
             or self.on is not None
             or self.only
@@ -126,7 +131,7 @@ def run_new(wish: Wish, manner: Manner) -> None:
         elif wish.wants_draft:
             order = _make_order(project, drafter, wish, manner)
             with _opened_log():
-                results.draft = drafter.draft(order.prompt, order.bot, order.on, only=order.only)
+                results.draft = drafter.draft(order)
         outcome = results.draft.draft.record.outcome if results.draft else OutcomeKind.COMPLETE
         if strategy and outcome is OutcomeKind.COMPLETE:
             results.merge = drafter.merge(results.draft.draft if results.draft else None, strategy)
@@ -188,15 +193,20 @@ def _get_default_strategy(project: Project) -> MergeStrategy:
         ) from None
 
 
-# The prompt
+# What is asked
 
 
 def _make_order(project: Project, drafter: Drafter, wish: Wish, manner: Manner) -> Order:
     if not wish.explain:
         drafter.check_can_draft()
+    shelf = open_shelf(project, wish.options_of_ours)
+    source = Source(wish.prompt, wish.edit)
+    if wish.template is not None:
+        source = choose_template(shelf, wish.template, wish.arguments, source)
     if wish.is_again:
         recorded = get_recorded(project, drafter, wish.again)
         wish, choice = _recall(project, drafter, wish, recorded, manner)
+        source = Source(wish.prompt, wish.edit)
     else:
         choice = choose_bot(wish.bot, project.repo.config.get("draft.bot"), os.environ)
     on = drafter.get_draft(wish.on) if wish.on is not None else None
@@ -204,9 +214,9 @@ def _make_order(project: Project, drafter: Drafter, wish: Wish, manner: Manner) 
     bot: ChosenBot = make_bot(
         choice, model=wish.model, options=options, env=os.environ, clock=SystemClock(), memory=project.store
     )
-    prompt = _get_prompt(project, drafter, wish)
+    prompt = get_prompt(project, drafter, shelf, source, on)
     only = get_only(project, wish.only, Path.cwd())
-    return Order(prompt, bot, on, only, wish.count)
+    return Order(prompt, bot, on, only, wish.count, wish.template)
 
 
 def _opened_log() -> AbstractContextManager[None]:
@@ -226,7 +236,7 @@ def _recall(project: Project, drafter: Drafter, wish: Wish, recorded: Recorded, 
         on = find_base_draft(project, drafter, recorded)
         if on and not manner.is_quiet:
             _say(f"going on from draft {on}, as {recorded.what} did")
-    return replace(wish, prompt=recorded.prompt, model=model, on=on), choice
+    return replace(wish, prompt=recorded.prompt, template=recorded.template, model=model, on=on), choice
 
 
 def _say(text: str) -> None:
@@ -244,38 +254,6 @@ def _explain(project: Project, wish: Wish, manner: Manner) -> None:
         else format_explained(explained, order.bot.name)
     )
     sys.stdout.buffer.write(f"{text}\n".encode(errors="replace"))
-
-
-def _get_prompt(project: Project, drafter: Drafter, wish: Wish) -> str:
-    # bytes that are no UTF-8 come as surrogates from the command line; neither SQLite nor a model takes them
-    prompt = None if wish.prompt is None else _decode(os.fsencode(wish.prompt))
-    if prompt == "-":
-        prompt = _decode(sys.stdin.buffer.read())
-        if not prompt.strip():
-            raise UsageError("the prompt on standard input is empty")
-    if prompt is not None and not prompt.strip():
-        raise UsageError("the prompt is empty", hint='git draft "<what to change>"')
-    if prompt is not None and not wish.edit:
-        return prompt
-    if not (sys.stdin.isatty() or (wish.edit and prompt is not None)):
-        raise UsageError("no prompt, and no terminal to open an editor on", hint='git draft "<what to change>"')
-    editor = os.fsdecode(project.repo.run("var", "GIT_EDITOR").stdout).strip()
-    text = prompt if prompt is not None else _find_last_prompt(drafter)
-    return edit_text(text, editor, project.repo.git_dir, os.environ)
-
-
-def _decode(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
-
-
-def _find_last_prompt(drafter: Drafter) -> str:
-    folio = drafter.find_active()
-    drafts: list[Draft] = drafter.list_drafts(folio.number) if folio else []
-    if not drafts:
-        return ""
-    question = drafts[-1].record.question
-    quoted = "\n".join(f"> {line}" for line in question.splitlines()) if question else ""
-    return f"{drafts[-1].prompt}\n\n{quoted}\n\n" if quoted else f"{drafts[-1].prompt}\n"
 
 
 # What is said

@@ -28,6 +28,7 @@ class Recorded:
         bot: the bot's name.
         model: the model's name.
         base: the id of the commit that it was asked on.
+        template: the name of the template that the prompt was made of.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Recorded:
     bot: str | None
     model: str | None
     base: str
+    template: str | None = None
 
 
 def get_recorded(project: Project, drafter: Drafter, name: str | None) -> Recorded:
@@ -70,7 +72,8 @@ def _is_interrupted_alone(run: RunRow, drafts: list[Draft]) -> bool:
 
 
 def _describe_draft(draft: Draft) -> Recorded:
-    return Recorded(f"draft {draft.name}", draft.prompt, draft.record.bot, draft.record.model, draft.parent)
+    record = draft.record
+    return Recorded(f"draft {draft.name}", draft.prompt, record.bot, record.model, draft.parent, record.template)
 
 
 def find_base_draft(project: Project, drafter: Drafter, recorded: Recorded) -> str | None:

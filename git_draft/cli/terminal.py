@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -154,35 +154,72 @@ async def _read_line(descriptor: int) -> str | None:
     return data.decode("utf-8", "replace").strip() or None
 
 
+def has_terminal() -> bool:
+    """Tell whether there is a terminal for an editor, be it another one than standard input."""
+    return sys.stdin.isatty() or _open_terminal() is not None
+
+
+def _open_terminal() -> TextIO | None:
+    try:
+        return Path("/dev/tty").open(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def run_editor(file: Path, editor: str, environ: Mapping[str, str]) -> None:
+    """Let the user change a file in their editor, started as git starts it.
+
+    Args:
+        file: which.
+        editor: the command, as ``git var GIT_EDITOR`` gives it.
+        environ: the editor's environment.
+
+    Raises:
+        GitDraftError: where there is none, or it fails.
+    """
+    if not editor:
+        raise GitDraftError("no editor is set", hint="git config core.editor <command>")
+    if editor != ":" and _run_editor(editor, file, environ):
+        raise GitDraftError(f"the editor failed: {editor}", hint="git config core.editor <command>")
+
+
 def _run_editor(editor: str, file: Path, environ: Mapping[str, str]) -> int:
-    process = subprocess.Popen(["sh", "-c", f'{editor} "$@"', editor, str(file)], env=dict(environ))
+    is_shown = is_terminal(sys.stderr, environ)
+    if is_shown:  # a window may have opened behind this one
+        print("hint: waiting for your editor to close the file …", end="", file=sys.stderr, flush=True)
+    terminal = None if sys.stdin.isatty() else _open_terminal()  # what was piped in is no keyboard
+    process = subprocess.Popen(["sh", "-c", f'{editor} "$@"', editor, str(file)], env=dict(environ), stdin=terminal)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as git does: Ctrl-C is the editor's
     try:
         return process.wait()
     finally:
         signal.signal(signal.SIGINT, before)
+        if terminal:
+            terminal.close()
+        if is_shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def edit_text(text: str, editor: str, folder: Path, environ: Mapping[str, str]) -> str:
-    """Let the user change a text in their editor, started as git starts it.
+def edit_text(
+    text: str, editor: str, folder: Path, environ: Mapping[str, str], cut_off: Callable[[str], str] = lambda text: text
+) -> str:
+    """Let the user change a text in their editor.
 
     Args:
         text: what the file holds at first.
         editor: the command, as ``git var GIT_EDITOR`` gives it.
         folder: where the file is put; the git directory.
         environ: the editor's environment.
+        cut_off: takes away what does not count.
 
     Raises:
         GitDraftError: where the editor fails.
         AbortError: where the result is empty.
     """
-    if not editor:
-        raise GitDraftError("no editor is set", hint="git config core.editor <command>")
     file = folder / _PROMPT_FILE
     file.write_text(text, "utf-8")
-    if editor != ":" and _run_editor(editor, file, environ):
-        raise GitDraftError(f"the editor failed: {editor}", hint="git config core.editor <command>")
-    edited = file.read_text("utf-8", "replace").strip("\n") if file.exists() else ""
+    run_editor(file, editor, environ)
+    edited = cut_off(file.read_text("utf-8", "replace")).strip("\n") if file.exists() else ""
     if not edited.strip():
         raise AbortError("the prompt is empty, nothing was done")
     return edited

@@ -215,6 +215,11 @@ class Repository:
         """Say how to remove the locks that git holds now, or that a killed one left behind; None where there are none."""
         return advise_on_locks({*find_locks(self.git_dir), *find_locks(self.common_dir)})
 
+    def list_tracked(self, folder: str) -> list[str]:
+        """Give the paths that the index has below a folder, both from the top."""
+        listing = self.run("ls-files", "-z", "--cached", "--", folder, env={"GIT_LITERAL_PATHSPECS": "1"}).stdout
+        return os.fsdecode(listing).split("\0")[:-1]
+
     def run_in_terminal(self, *args: str) -> int:
         """Run git on the user's own terminal, with its pager and colours; give its exit status."""
         return subprocess.run(["git", *args], cwd=self.toplevel, env=self.env, check=False).returncode

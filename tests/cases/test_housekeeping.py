@@ -11,6 +11,7 @@ from pygit2.enums import ObjectType
 
 from git_draft.bots.registry import ChosenBot
 from git_draft.drafter import Drafter
+from git_draft.drafting import Order
 from git_draft.errors import RepoError
 from git_draft.git.housekeeping import Housekeeping
 from git_draft.git.objects import Objects
@@ -45,7 +46,7 @@ def _draft_pruned(studio: Studio, ref: str) -> str:
         notes = type(project.notes)(project.objects, refs)
         return str(
             Drafter(replace(project, refs=refs, notes=notes), studio.feedback, studio.clock)
-            .draft("do it", BOT)
+            .draft(Order("do it", BOT))
             .draft.name
         )
 

@@ -9,6 +9,7 @@ import pytest
 
 from git_draft.bots.registry import ChosenBot
 from git_draft.drafter import Drafter
+from git_draft.drafting import Order
 from git_draft.errors import RepoError
 from git_draft.git.refs import Refs, RefUpdate
 from git_draft.git.workdir import Snapshot, Workdir
@@ -55,7 +56,7 @@ def test_number_is_taken_meanwhile(studio: Studio) -> None:
     head = studio.repo.resolve("HEAD")
     with studio.opened() as project:
         refs = _RivalledRefs(project, "refs/drafts/1/1", lambda: studio.repo.git("update-ref", "refs/drafts/1/1", head))
-        draft = Drafter(replace(project, refs=refs), studio.feedback, studio.clock).draft("do it", BOT).draft
+        draft = Drafter(replace(project, refs=refs), studio.feedback, studio.clock).draft(Order("do it", BOT)).draft
         assert refs.happened
     assert str(draft.name) == "1/2"
     assert studio.repo.resolve("drafts/1/1") == head
@@ -70,7 +71,7 @@ def test_number_is_taken_meanwhile(studio: Studio) -> None:
 def test_another_draft_opens_a_folio_meanwhile(studio: Studio) -> None:
     with studio.opened() as project:
         refs = _RivalledRefs(project, "HEAD", lambda: studio.draft(write("b", "b\n")))
-        result = Drafter(replace(project, refs=refs), studio.feedback, studio.clock).draft("do it", BOT)
+        result = Drafter(replace(project, refs=refs), studio.feedback, studio.clock).draft(Order("do it", BOT))
     assert (str(result.draft.name), result.draft.record.origin) == ("2/2", "main")
     assert list(studio.repo.list_refs("refs/heads/")) == [
         "refs/heads/draft/2",
@@ -83,7 +84,7 @@ def test_another_draft_opens_a_folio_meanwhile(studio: Studio) -> None:
 def test_user_commits_while_a_folio_is_opened(studio: Studio) -> None:
     with studio.opened() as project:
         refs = _RivalledRefs(project, "HEAD", lambda: studio.repo.commit({"mine": "1\n"}, message="mine"))
-        draft = Drafter(replace(project, refs=refs), studio.feedback, studio.clock).draft("do it", BOT).draft
+        draft = Drafter(replace(project, refs=refs), studio.feedback, studio.clock).draft(Order("do it", BOT)).draft
     assert draft.parent == studio.repo.resolve("main") == studio.repo.resolve("HEAD")
     assert studio.repo.git("log", "-1", "--format=%s", draft.parent) == "mine"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from git_draft.bots.registry import ChosenBot
+from git_draft.drafting import Order
 from git_draft.errors import (
     DetachedHeadError,
     FolioError,
@@ -81,7 +82,7 @@ def test_second_draft_stays_in_the_folio(studio: Studio) -> None:
 
 def test_draft_merge_and_quit_in_one_command(studio: Studio) -> None:
     with studio.command() as drafter:
-        drafter.draft("do it", ChosenBot("scripted", ScriptedBot([write("a", "a\n")])))
+        drafter.draft(Order("do it", ChosenBot("scripted", ScriptedBot([write("a", "a\n")]))))
         assert drafter.merge(None, MergeStrategy.THEIRS).result.is_clean
         assert drafter.quit(lambda _commits: False).folio.number == 1
     assert studio.head() == "main"

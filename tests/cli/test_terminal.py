@@ -132,7 +132,30 @@ def test_no_prompt_opens_the_editor_with_the_last_one(start: Start, repo: GitRep
     with start(GIT_EDITOR=f"""sh -c 'cp "$1" {seen}; : >"$1"' --""") as terminal:
         assert terminal.finish() == 1
     assert "error: the prompt is empty, nothing was done" in terminal.text
-    assert seen.read_text() == "please ask\n\n> Which\x1b]0;pwned\x07 number?\n\n"
+    prompt, scissors, rest = seen.read_text().partition("# ------------------------ >8 ------------------------\n")
+    assert prompt == "please ask\n\n> Which\x1b]0;pwned\x07 number?\n\n"
+    assert scissors
+    assert rest.startswith("# Everything from the line above on is left out.")
+    assert "#   add-test\n" in rest
+
+
+def test_what_follows_the_scissors_is_no_prompt(start: Start, repo: GitRepo) -> None:
+    with start("-e", "work", GIT_EDITOR="sh -c 'echo after it >>\"$1\"' --") as terminal:
+        assert terminal.finish() == 0
+    assert repo.git("log", "-1", "--format=%b", "refs/drafts/1/1").strip() == "work"
+    with start("-e", "more work", GIT_EDITOR="sed -i 1d") as terminal:
+        assert terminal.finish() == 1
+    assert "error: the prompt is empty, nothing was done" in terminal.text
+
+
+def test_editor_has_the_terminal_where_the_prompt_is_piped_in(repo: GitRepo, environ: Mapping[str, str]) -> None:
+    editor = """sh -c 'cat "$1"; read answer; echo "$answer" >"$1"' --"""
+    command = ["sh", "-c", f"echo piped | {PROGRAM} -e -"]
+    with opened_terminal(command, repo.path, {**environ, "GIT_EDITOR": editor}) as terminal:
+        terminal.wait_for("piped")
+        terminal.type("work\n")
+        assert terminal.finish() == 0
+    assert repo.git("log", "-1", "--format=%b", "refs/drafts/1/1").strip() == "work"
 
 
 def test_nothing_of_the_model_paints_the_terminal(start: Start) -> None:

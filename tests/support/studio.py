@@ -78,7 +78,7 @@ class Studio:
             limits = get_only(project, only, self.folder or self.repo.path)
         with self.command() as drafter:
             earlier = drafter.get_draft(on) if on else None
-            return drafter.draft(prompt, ChosenBot("scripted", bot or ScriptedBot(edits)), earlier, only=limits)
+            return drafter.draft(Order(prompt, ChosenBot("scripted", bot or ScriptedBot(edits)), earlier, limits))
 
     def draft_siblings(self, bot: Bot, count: int, *, prompt: str = "do it") -> tuple[Attempt, ...]:
         """Make several drafts with one bot; each has a feedback of its own in `siblings`."""

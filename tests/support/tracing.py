@@ -120,9 +120,7 @@ class Tracer:
             if not counted:
                 return
             for call, count in sorted(counted.items()):
-                # SQLite's own writes, which are one transaction after the other: each third of them
-                for at in range(1, count + 1, 3 if call == "pwrite64" else 1):
-                    yield KillPoint(call, at, number)
+                yield from (KillPoint(call, at, number) for at in range(1, count + 1))
 
     def kill(self, folder: Path, words: Sequence[str], point: KillPoint) -> subprocess.CompletedProcess[str]:
         """Run a command that is killed at a point."""
