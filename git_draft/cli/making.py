@@ -13,7 +13,7 @@ from pathlib import Path
 
 from git_draft.bots.registry import Choice, ChosenBot, choose_bot, make_bot
 from git_draft.cli.explaining import format_explained, make_explained_json
-from git_draft.cli.prompting import Source, choose_template, get_prompt, open_shelf
+from git_draft.cli.prompting import Source, choose_template, edit_answer, get_prompt, open_shelf
 from git_draft.cli.render import clean, format_count, format_draft_line, format_json, make_draft_json
 from git_draft.cli.repeating import (
     Recorded,
@@ -119,7 +119,7 @@ def run_new(wish: Wish, manner: Manner) -> None:
         _explain(project, wish, manner)
         return
     results = _Results()
-    with _make_feedback(manner) as feedback:
+    with _make_feedback(project, manner) as feedback:
         drafter = Drafter(project, feedback, SystemClock())
         drafter.tidy_up()
         if wish.accept:
@@ -147,7 +147,7 @@ def run_merge(draft: str | None, strategy: str | None, manner: Manner) -> None:
     """Merge a draft of the active folio."""
     chosen = _parse_strategy(strategy) if strategy is not None else None
     project = Project.open(Path.cwd(), os.environ)
-    with _make_feedback(manner) as feedback:
+    with _make_feedback(project, manner) as feedback:
         drafter = Drafter(project, feedback, SystemClock())
         drafter.tidy_up()
         named = drafter.get_draft(draft) if draft is not None else None
@@ -159,19 +159,20 @@ def run_merge(draft: str | None, strategy: str | None, manner: Manner) -> None:
 def run_quit(manner: Manner, *, force: bool) -> None:
     """Leave the active folio."""
     project = Project.open(Path.cwd(), os.environ)
-    with _make_feedback(manner) as feedback:
+    with _make_feedback(project, manner) as feedback:
         drafter = Drafter(project, feedback, SystemClock())
         drafter.tidy_up()
         results = _Results(quit=drafter.quit((lambda _commits: True) if force else feedback.confirm_loss))
     _print_results(project, results, manner)
 
 
-def _make_feedback(manner: Manner) -> TerminalFeedback:
+def _make_feedback(project: Project, manner: Manner) -> TerminalFeedback:
     return TerminalFeedback(
         os.environ,
         is_quiet=manner.is_quiet,
         is_verbose=manner.is_verbose,
         can_ask=not manner.is_batch and not manner.is_json,
+        edit=lambda question: edit_answer(project, question),
     )
 
 
@@ -244,7 +245,9 @@ def _say(text: str) -> None:
 
 
 def _explain(project: Project, wish: Wish, manner: Manner) -> None:
-    with _make_feedback(replace(manner, is_quiet=not manner.is_verbose)) as feedback:  # what is read is no news here
+    with _make_feedback(
+        project, replace(manner, is_quiet=not manner.is_verbose)
+    ) as feedback:  # what is read is no news here
         drafter = Drafter(project, feedback, SystemClock())
         order = _make_order(project, drafter, wish, manner)
         explained = drafter.explain(order)

@@ -90,10 +90,27 @@ def get_prompt(project: Project, drafter: Drafter, shelf: Shelf, source: Source,
         return prompt
     if not has_terminal() and not (source.edit and prompt is not None):
         raise UsageError("no prompt, and no terminal to open an editor on", hint='git draft "<what to change>"')
-    editor = os.fsdecode(project.repo.run("var", "GIT_EDITOR").stdout).strip()
     text = prompt if prompt is not None else _find_last_prompt(drafter)
-    full = f"{text.rstrip()}\n\n{SCISSORS}\n{_describe_templates(shelf)}"
-    return edit_text(full, editor, project.repo.git_dir, os.environ, cut_off=_cut_off)
+    return _edit(project, text, _describe_templates(shelf), "the prompt is empty, nothing was done")
+
+
+def edit_answer(project: Project, question: str) -> str:
+    """Let the user answer a bot's question in the editor.
+
+    Raises:
+        AbortError: where the answer is empty.
+    """
+    return _edit(project, "", f"# The question:\n#\n{_comment(question)}", "the answer is empty")
+
+
+def _edit(project: Project, text: str, notes: str, nothing: str) -> str:
+    editor = os.fsdecode(project.repo.run("var", "GIT_EDITOR").stdout).strip()
+    full = f"{text.rstrip()}\n\n{SCISSORS}\n{notes}"
+    return edit_text(full, editor, project.repo.git_dir, os.environ, cut_off=_cut_off, nothing=nothing)
+
+
+def _comment(text: str) -> str:
+    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
 
 
 def _get_text(source: Source) -> str | None:
@@ -136,9 +153,8 @@ def _find_last_prompt(drafter: Drafter) -> str:
 
 
 def _describe_templates(shelf: Shelf) -> str:
-    lines = [f"# {line}" for line in _HELP.splitlines()]
-    names = list(dict.fromkeys(template.name for template in shelf.list_templates()))
-    return "\n".join([*lines, "#", "# Templates, for git draft -t NAME:", *(f"#   {name}" for name in names), ""])
+    names = dict.fromkeys(template.name for template in shelf.list_templates())
+    return _comment("\n".join([_HELP, "Templates, for git draft -t NAME:", *(f"  {name}" for name in names)]))
 
 
 def _cut_off(text: str) -> str:

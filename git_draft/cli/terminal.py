@@ -59,11 +59,21 @@ class TerminalFeedback:
         is_quiet: say nothing but warnings.
         is_verbose: show the model's own words, too.
         can_ask: whether questions may be asked.
+        edit: lets the user answer a question in their editor.
     """
 
-    def __init__(self, environ: Mapping[str, str], *, is_quiet: bool, is_verbose: bool, can_ask: bool) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        is_quiet: bool,
+        is_verbose: bool,
+        can_ask: bool,
+        edit: Callable[[str], str] | None = None,
+    ) -> None:
         self._is_quiet = is_quiet
         self._is_verbose = is_verbose
+        self._edit = edit
         self._can_ask = can_ask and sys.stdin.isatty() and sys.stderr.isatty()
         self._spinner = Spinner(sys.stderr) if is_terminal(sys.stderr, environ) and not is_quiet else None
         self._progress = Progress(self._spinner, is_quiet=is_quiet, is_verbose=is_verbose)
@@ -95,17 +105,30 @@ class TerminalFeedback:
         self._progress.emit(event)
 
     async def ask(self, question: str) -> str | None:
-        """Ask on the terminal; None with --batch, without a terminal, and where the user ends the input."""
+        """Ask on the terminal; None with --batch, without a terminal, and where the user ends the input.
+
+        A lone ``e`` opens the editor, for an answer of several lines.
+        """
         if not self._can_ask:
             return None
         self._step_aside()
-        print(f"question: {clean(question)}\n> ", end="", file=sys.stderr, flush=True)
+        print(f"question: {clean(question)}", file=sys.stderr)
         try:
-            answer = await _read_line(sys.stdin.fileno())
+            return await self._read_answer(question)
         finally:
             if self._spinner:
                 self._spinner.pause(is_paused=False)
-        return answer
+
+    async def _read_answer(self, question: str) -> str | None:
+        while True:
+            print("answer (e: in the editor)> " if self._edit else "> ", end="", file=sys.stderr, flush=True)
+            answer = await _read_line(sys.stdin.fileno())
+            if answer != "e" or self._edit is None:
+                return answer
+            try:
+                return self._edit(question)
+            except GitDraftError as error:
+                print(clean(error.message), file=sys.stderr)
 
     @property
     def can_ask(self) -> bool:
@@ -201,7 +224,7 @@ def _run_editor(editor: str, file: Path, environ: Mapping[str, str]) -> int:
 
 
 def edit_text(
-    text: str, editor: str, folder: Path, environ: Mapping[str, str], cut_off: Callable[[str], str] = lambda text: text
+    text: str, editor: str, folder: Path, environ: Mapping[str, str], *, cut_off: Callable[[str], str], nothing: str
 ) -> str:
     """Let the user change a text in their editor.
 
@@ -211,6 +234,7 @@ def edit_text(
         folder: where the file is put; the git directory.
         environ: the editor's environment.
         cut_off: takes away what does not count.
+        nothing: what is said where nothing is left.
 
     Raises:
         GitDraftError: where the editor fails.
@@ -221,5 +245,5 @@ def edit_text(
     run_editor(file, editor, environ)
     edited = cut_off(file.read_text("utf-8", "replace")).strip("\n") if file.exists() else ""
     if not edited.strip():
-        raise AbortError("the prompt is empty, nothing was done")
+        raise AbortError(nothing)
     return edited

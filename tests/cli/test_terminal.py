@@ -158,6 +158,20 @@ def test_editor_has_the_terminal_where_the_prompt_is_piped_in(repo: GitRepo, env
     assert repo.git("log", "-1", "--format=%b", "refs/drafts/1/1").strip() == "work"
 
 
+def test_a_question_is_answered_in_the_editor(start: Start, server: ScriptedServer, repo: GitRepo) -> None:
+    seen = repo.path.parent / "seen"
+    editor = f"""sh -c 'cp "$1" {seen}; if [ -e {seen}2 ]; then printf "two\\nlines\\n" >"$1"; else : >"$1"; fi; touch {seen}2' --"""
+    with start("please ask", GIT_EDITOR=editor) as terminal:
+        terminal.wait_for("answer (e: in the editor)> ")
+        terminal.type("e\r")
+        terminal.wait_for("the answer is empty")
+        terminal.type("e\r")
+        assert terminal.finish() == 0
+    assert "# The question:\n#\n# Which" in seen.read_text()
+    told = [message["content"] for request in server.completions for message in request.messages]
+    assert "two\nlines" in told
+
+
 def test_nothing_of_the_model_paints_the_terminal(start: Start) -> None:
     with start("-v", "work") as terminal:
         assert terminal.finish() == 0
