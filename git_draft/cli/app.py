@@ -222,24 +222,29 @@ def stop(
 
 @app.command("list", add_help_option=False)
 def list_command(
+    folio: Annotated[
+        int | None, typer.Option("--folio", metavar="N", min=1, help="Only this folio, left or not.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Folios that were left, too.")] = False,
     json: Json = False,
 ) -> None:
     """List folios and their drafts, newest first, and runs under way."""
     from git_draft.cli import looking
 
-    looking.run_list(every=every, is_json=json)
+    looking.run_list(every=every, is_json=json, folio=folio)
 
 
 @app.command(add_help_option=False)
 def show(
     draft: DraftArgument = None,
     stat: Annotated[bool, typer.Option("--stat", help="Files and lines instead of the diff.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="The record alone.")] = False,
+    prompt: Annotated[bool, typer.Option("--prompt", help="The prompt alone, as it was given.")] = False,
 ) -> None:
     """Show a draft's record and its diff, in git's pager; the newest if none is named."""
     from git_draft.cli import looking
 
-    looking.run_show(draft, stat=stat)
+    looking.run_show(draft, looking.Parts(stat, record, prompt))
 
 
 @app.command(add_help_option=False)
@@ -253,11 +258,15 @@ def log(
 
 
 @app.command(add_help_option=False)
-def events(draft: DraftArgument = None, json: Json = False) -> None:
+def events(
+    draft: DraftArgument = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="All that is known of each, cut.")] = False,
+    json: Json = False,
+) -> None:
     """List what the bots did, a line for each event; of the active folio if no draft is named."""
     from git_draft.cli import looking
 
-    looking.run_events(draft, is_json=json)
+    looking.run_events(draft, is_json=json, is_verbose=verbose)
 
 
 @app.command(add_help_option=False)

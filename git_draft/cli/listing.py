@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from git_draft.cli.paging import Paint, leave_plain
 from git_draft.cli.render import (
     clean,
     format_age,
@@ -21,7 +22,7 @@ from git_draft.model import Draft, DraftName, Folio, OutcomeKind, format_cost
 from git_draft.rows import RunRow
 
 _LEAST_TITLE_COLUMNS = 20
-_TITLE, _USED = 1, 3
+_NAME, _TITLE, _WHO, _USED, _STATE, _AGE = 0, 1, 3, 4, 5, 6
 """Where these cells stand in a row."""
 
 
@@ -50,15 +51,17 @@ class Listing:
     odd: Sequence[str] = ()
 
 
-def format_listing(listing: Listing, columns: int) -> Iterable[str]:
+def format_listing(listing: Listing, columns: int, paint: Paint = leave_plain) -> Iterable[str]:
     """Write folios and their drafts, newest first.
 
     Args:
         listing: what is listed.
         columns: how wide the terminal is; 0 for as wide as needed.
+        paint: colours a text, or does not.
     """
     for folio, drafts in reversed(listing.folios):
-        yield f"folio {folio.number} on {folio.origin or 'a branch not known'} ({_describe_state(folio, listing)})"
+        origin = clean(folio.origin) if folio.origin else "a branch not known"
+        yield paint(f"folio {folio.number} on {origin} ({_describe_state(folio, listing)})", "head")
         for run in reversed(listing.runs):
             if run.folio == folio.number:
                 state = "interrupted" if run.is_interrupted else f"run {run.id} running"
@@ -66,11 +69,11 @@ def format_listing(listing: Listing, columns: int) -> Iterable[str]:
                 yield fit_columns(line, columns) if columns else line
         newest = list(reversed(drafts))
         for draft, row in zip(
-            newest, _format_rows([_make_row(each, listing) for each in newest], columns), strict=True
+            newest, _format_rows([_make_row(each, listing) for each in newest], columns, paint), strict=True
         ):
             yield row
             if draft.record.question:
-                yield f"       question: {clean(draft.record.question)}"
+                yield paint(f"       question: {clean(draft.record.question)}", "asked")
 
 
 def _describe_state(folio: Folio, listing: Listing) -> str:
@@ -87,7 +90,9 @@ def _make_row(draft: Draft, listing: Listing) -> tuple[str, ...]:
     age = format_age(record.started, listing.now) if record.started else ""
     usage = record.usage
     used = format_tokens(usage) if usage.cost_usd is None else format_cost(usage.cost_usd)
-    return str(draft.name), clean(draft.title), format_changes(record.changes), used, ", ".join(states), age
+    who = f"{record.bot} ({record.model})" if record.bot and record.model else record.bot or record.model or ""
+    title, changes = clean(draft.title), format_changes(record.changes)
+    return str(draft.name), title, changes, clean(who), used, ", ".join(states), age
 
 
 def _measure_row(widths: Sequence[int], *, but: int | None = None) -> int:
@@ -95,18 +100,23 @@ def _measure_row(widths: Sequence[int], *, but: int | None = None) -> int:
     return sum((0 if number == but else width) + 2 for number, width in enumerate(widths) if width)
 
 
-def _format_rows(rows: Sequence[tuple[str, ...]], columns: int) -> Iterable[str]:
+def _format_rows(rows: Sequence[tuple[str, ...]], columns: int, paint: Paint) -> Iterable[str]:
     widths = [max(map(measure_columns, column)) for column in zip(*rows, strict=True)]
+    for number in (_WHO, _USED):  # give way before anything is cut
+        if widths and 0 < columns <= _measure_row(widths):
+            widths[number] = 0
     if widths and 0 < columns <= _measure_row(widths):
-        widths[_USED] = 0  # gives way before anything is cut
         room = columns - 1 - _measure_row(widths, but=_TITLE)
         widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE_COLUMNS, room))
     for row in rows:
+        styles = {_NAME: "name", _STATE: "good" if row[_STATE] == "merged" else "bad", _AGE: "faint"}
+        last = max(number for number, (text, width) in enumerate(zip(row, widths, strict=True)) if text and width)
         cells = []
-        for text, width in zip(row, widths, strict=True):
+        for number, (text, width) in enumerate(zip(row[: last + 1], widths, strict=False)):
             fitted = fit_columns(text, width)
-            cells.append(fitted + " " * (width - measure_columns(fitted)))
-        yield "  " + "  ".join(cell for cell, width in zip(cells, widths, strict=True) if width).rstrip()
+            shown = paint(fitted, styles[number]) if number in styles else fitted
+            cells += [shown + " " * (width - measure_columns(fitted) if number < last else 0)] if width else []
+        yield "  " + "  ".join(cells)
 
 
 def make_listing_json(listing: Listing) -> dict[str, object]:

@@ -8,18 +8,23 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from git_draft.cli.listing import Listing, format_listing, make_listing_json
-from git_draft.cli.render import clean, format_json
-from git_draft.errors import ConfigError, FolioError, NoDraftError, StoreError
+from git_draft.cli.paging import choose_paint, print_paged
+from git_draft.cli.render import clean, clean_line, format_json
+from git_draft.columns import fit_columns
+from git_draft.errors import ConfigError, FolioError, NoDraftError, StoreError, UsageError
 from git_draft.git.refs import format_final_ref
 from git_draft.model import Draft, DraftName
 from git_draft.project import Project
 from git_draft.records import Records
 from git_draft.sweeping import sweep
+
+_DETAIL_COLUMNS = 200
 
 
 def _open_project() -> tuple[Project, Records]:
@@ -36,60 +41,79 @@ def _open_project() -> tuple[Project, Records]:
     return project, Records(project)
 
 
-def collect_listing(project: Project, *, every: bool, now: datetime) -> Listing:
+def collect_listing(project: Project, *, every: bool, now: datetime, folio: int | None = None) -> Listing:
     """Find what `git draft list` shows.
 
     Args:
         project: the open repository.
         every: folios that were left, too.
         now: the present moment.
+        folio: only this one, open or not.
     """
     records = Records(project)
     active = records.find_active()
     folios = records.list_folios()
-    drafts, odd = records.survey_drafts()
-    shown = [folio for folio in folios if every or folio.is_open]
+    drafts, odd = records.survey_drafts(folio)
+    shown = [each for each in folios if (each.number == folio if folio else every or each.is_open)]
     by_folio: dict[int, list[Draft]] = {}
     for draft in drafts:
         by_folio.setdefault(draft.name.folio, []).append(draft)
-    groups = [(folio, by_folio.get(folio.number, [])) for folio in shown]
+    groups = [(each, by_folio.get(each.number, [])) for each in shown]
     return Listing(
         folios=groups,
-        merged={name for folio, group in groups for name in records.list_merged(folio.number, group)},
+        merged={name for each, group in groups for name in records.list_merged(each.number, group)},
         active=active.number if active else None,
-        were_quit={folio.number for folio in shown if project.refs.find(format_final_ref(folio.number))},
+        were_quit={each.number for each in shown if project.refs.find(format_final_ref(each.number))},
         runs=project.store.list_open_runs(),
         now=now,
-        is_cut=len(shown) < len(folios),
+        is_cut=folio is None and len(shown) < len(folios),
         odd=odd,
     )
 
 
-def run_list(*, every: bool, is_json: bool) -> None:
+def run_list(*, every: bool, is_json: bool, folio: int | None = None) -> None:
     """Print folios, drafts, and runs that are under way or were interrupted."""
+    if folio is not None and every:
+        raise UsageError("--all and --folio are two things to ask for", hint="give one of them")
     project, _ = _open_project()
-    listing = collect_listing(project, every=every, now=datetime.now(UTC))
+    listing = collect_listing(project, every=every, now=datetime.now(UTC), folio=folio)
+    if folio is not None and not listing.folios:
+        raise NoDraftError(f"there is no folio {folio}", hint="git draft list --all")
     for ref in listing.odd:
         print(f"warning: {clean(ref)} is skipped, it holds no commit that a draft could be", file=sys.stderr)
     if is_json:
         print(format_json(make_listing_json(listing)))
         return
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    for line in format_listing(listing, columns):
-        print(line)
+    print_paged(project, format_listing(listing, columns, choose_paint(project, os.environ)))
     if not listing.folios:
         advice = "; git draft list --all shows those that were left" if listing.is_cut else ""
         print(f"no folio is open{advice}", file=sys.stderr)
 
 
-def run_show(draft: str | None, *, stat: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What of a draft is shown: all of it, or one of these."""
+
+    stat: bool = False
+    record: bool = False
+    prompt: bool = False
+
+
+def run_show(draft: str | None, parts: Parts) -> None:
     """Show a draft by `git show`."""
+    if sum((parts.stat, parts.record, parts.prompt)) > 1:
+        raise UsageError("--stat, --record and --prompt are different things to show", hint="give one of them")
     project, records = _open_project()
     active = records.find_active()
     if draft is None and active is None:
         raise NoDraftError("no folio is active, name a draft", hint="git draft list --all")
     found = records.get_draft(draft or "@", active.number if active else None)
-    flags = ["--stat"] if stat else []
+    if parts.prompt:
+        text = found.prompt if not sys.stdout.isatty() else "\n".join(map(clean_line, found.prompt.splitlines()))
+        sys.stdout.write(f"{text}\n")
+        return
+    flags = ["--stat"] if parts.stat else ["--no-patch", "--format=%N"] if parts.record else []
     status = project.repo.run_in_terminal(
         *_choose_display(project), "show", "--notes=drafts", "--first-parent", *flags, found.commit
     )
@@ -146,7 +170,7 @@ def raise_status(status: int) -> None:
         raise FolioError(f"git ended with status {status}")
 
 
-def run_events(draft: str | None, *, is_json: bool) -> None:
+def run_events(draft: str | None, *, is_json: bool, is_verbose: bool = False) -> None:
     """Print what bots did."""
     from git_draft.events import parse_event
 
@@ -171,9 +195,18 @@ def run_events(draft: str | None, *, is_json: bool) -> None:
         ]
         print(format_json({"events": items}))
         return
+    print_paged(project, _format_events(folio, rows, is_verbose=is_verbose))
+    if not rows:
+        print("no events", file=sys.stderr)
+
+
+def _format_events(folio: int, rows: Iterable[tuple[datetime, int | None, str]], *, is_verbose: bool) -> Iterator[str]:
+    from git_draft.events import parse_event
+
     for time, number, body in rows:
         event = parse_event(body)
         label = str(DraftName(folio, number)) if number else f"{folio}/-"
-        print(f"{time.astimezone():%Y-%m-%d %H:%M:%S}  {label:<6} {event.kind:<10} {clean(event.describe())}")
-    if not rows:
-        print("no events", file=sys.stderr)
+        yield f"{time.astimezone():%Y-%m-%d %H:%M:%S}  {label:<6} {event.kind:<10} {clean(event.describe())}"
+        if is_verbose:
+            for key, value in event.model_dump(mode="json", exclude_none=True, exclude={"kind"}).items():
+                yield fit_columns(f"    {key}: {clean(str(value))}", _DETAIL_COLUMNS)

@@ -17,7 +17,12 @@ _AGES = ((60, "second"), (60, "minute"), (24, "hour"), (7, "day"), (4.348, "week
 
 def clean(text: str) -> str:
     """Put a text on one line without control characters, so that no model can paint the terminal."""
-    return "".join(each if each.isprintable() else "�" for each in " ".join(text.split()))
+    return clean_line(" ".join(text.split()))
+
+
+def clean_line(line: str) -> str:
+    """Take the control characters out of a line, its blanks as they are."""
+    return "".join(each if each.isprintable() else "�" for each in line.expandtabs())
 
 
 def format_count(count: int, noun: str) -> str:

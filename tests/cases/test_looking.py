@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from git_draft.cli.bots import list_bots
-from git_draft.cli.looking import run_events, run_list, run_log, run_show
-from git_draft.errors import NoDraftError, StoreError
+from git_draft.cli.looking import Parts, run_events, run_list, run_log, run_show
+from git_draft.errors import NoDraftError, StoreError, UsageError
 from git_draft.folios import open_folio
 from git_draft.records import Records
 from git_draft.sweeping import sweep
@@ -41,7 +41,7 @@ def test_index_that_can_not_be_opened_stops_nobody_who_looks(
     assert "merged" in out
     (warning,) = err.splitlines()
     assert warning.startswith(f"warning: can't make {unwritable.repo.path}/.git/git-draft")
-    run_show("1/1", stat=True)
+    run_show("1/1", Parts(stat=True))
     run_log(None)
     run_events(None, is_json=False)
     out, err = capfd.readouterr()
@@ -116,7 +116,7 @@ def test_ref_that_holds_no_draft_is_skipped_everywhere(
     assert "1/1  do it" in out
     assert "1/8" not in out
     assert err == "warning: refs/drafts/1/8 is skipped, it holds no commit that a draft could be\n"
-    run_show(None, stat=True)
+    run_show(None, Parts(stat=True))
     run_log(None)
     with studio.command() as drafter:
         assert str(drafter.get_draft("@").name) == "1/1"
@@ -259,3 +259,50 @@ def test_bots_of_the_file_outrank_the_environment_and_hide_their_keys(
         "* a  openai  base_url=http://a, model=m, api_key=(hidden)",
         "  b  x:y  loud=True, token=$TOKEN",
     ]
+
+
+def test_one_folio_is_listed_whether_it_was_left_or_not(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(studio.repo.path)
+    for _ in range(2):
+        studio.draft(write("a", "1\n"))
+        studio.quit()
+    capfd.readouterr()
+    run_list(every=False, is_json=False, folio=1)
+    out, err = capfd.readouterr()
+    assert out.startswith("folio 1 on main (quit)\n  1/1  ")
+    assert ("folio 2" in out, err) == (False, "")
+    with pytest.raises(NoDraftError, match="there is no folio 9"):
+        run_list(every=False, is_json=False, folio=9)
+    with pytest.raises(UsageError, match="two things to ask for"):
+        run_list(every=True, is_json=False, folio=1)
+
+
+def test_parts_of_a_draft_are_shown_alone(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(studio.repo.path)
+    studio.draft(write("a", "1\n"), prompt="do it\n\n\tall of it")
+    capfd.readouterr()
+    run_show("1/1", Parts(prompt=True))
+    assert capfd.readouterr().out == "do it\n\n\tall of it\n"
+    run_show("1/1", Parts(record=True))
+    record = capfd.readouterr().out
+    assert record.startswith("draft 1/1\n\nDraft: 1/1\n")
+    assert "diff --git" not in record
+    with pytest.raises(UsageError, match="different things to show"):
+        run_show("1/1", Parts(stat=True, prompt=True))
+
+
+def test_events_say_more_where_they_are_asked_to(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(studio.repo.path)
+    studio.draft(write("a", "x" * 300))
+    capfd.readouterr()
+    run_events("1/1", is_json=False, is_verbose=True)
+    lines = capfd.readouterr().out.splitlines()
+    assert "    path: a" in lines
+    assert "    size_bytes: 300" in lines
+    assert all(len(line) <= 200 for line in lines)

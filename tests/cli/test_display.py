@@ -28,7 +28,7 @@ def show(repo: GitRepo, *args: str, **environ: str) -> str:
         return terminal.screen
 
 
-@pytest.mark.parametrize("command", ["show", "log"])
+@pytest.mark.parametrize("command", ["show", "log", "list"])
 def test_colours(repo: GitRepo, command: str) -> None:
     assert "\x1b[" in show(repo, command)
     assert "\x1b[" not in show(repo, command, NO_COLOR="1")
@@ -36,16 +36,31 @@ def test_colours(repo: GitRepo, command: str) -> None:
     assert "\x1b[" not in show(repo, command)
 
 
-@pytest.mark.parametrize("command", ["show", "log"])
 @pytest.mark.parametrize(
-    "setting, is_paged",
-    [(None, True), ("true", True), ("false", False), ("sed s/draft/DRAFT/", True)],
+    "command, seen", [("show", "new.txt"), ("log", "prompt"), ("list", "folio"), ("events", "end")]
 )
-def test_pager(repo: GitRepo, command: str, setting: str | None, is_paged: bool) -> None:
-    if setting is not None:
-        repo.git("config", "pager.draft", setting)
-    screen = show(repo, command, PAGER="sed s/draft/DRAFT/", NO_COLOR="1")
-    assert ("DRAFT! prompt" in screen) == is_paged
+@pytest.mark.parametrize("is_set, is_paged", [(None, True), ("true", True), ("false", False), ("command", True)])
+def test_pager(repo: GitRepo, command: str, seen: str, is_set: str | None, is_paged: bool) -> None:
+    pager = f"sed s/{seen}/PAGED/"
+    if is_set is not None:
+        repo.git("config", "pager.draft", pager if is_set == "command" else is_set)
+    screen = show(repo, command, PAGER="cat" if is_set == "command" else pager, NO_COLOR="1")
+    assert ("PAGED" in screen) == is_paged
+
+
+def test_a_pager_that_is_left_early_is_no_failure(repo: GitRepo) -> None:
+    assert "folio" not in show(repo, "list", PAGER="true")
+
+
+def test_colours_are_there_without_a_terminal_where_git_is_told_so(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(repo.path)
+    assert main(["list"]) == 0
+    assert "\x1b[" not in capfd.readouterr().out
+    repo.git("config", "color.ui", "always")
+    assert main(["list"]) == 0
+    assert "\x1b[33m1/1\x1b[m" in capfd.readouterr().out
 
 
 def test_a_git_that_fails_is_no_success(

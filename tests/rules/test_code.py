@@ -19,9 +19,15 @@ LINES_IN_A_FUNCTION = 60
 
 ONLY_IN = {  # module: the rooms, or files, that may import it
     "pygit2": {"git"},
-    # besides git: the user's editor; pip; llama.cpp, which may end the process that it runs in; a program as a bot
+    # besides git: the user's editor and pager; pip; llama.cpp, which may end the process that it runs in; a program as a bot
     "subprocess": {
-        *("git", "git_draft/cli/terminal.py", "git_draft/sources.py", "git_draft/bots/serving.py"),
+        *(
+            "git",
+            "git_draft/cli/paging.py",
+            "git_draft/cli/terminal.py",
+            "git_draft/sources.py",
+            "git_draft/bots/serving.py",
+        ),
         "git_draft/bots/keeper.py",
     },
     "typer": {"cli"},
