@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -40,6 +39,8 @@ def private_folder(parent: Path) -> Iterator[Path]:
 
 def _make_locked(parent: Path) -> tuple[Path, int]:
     """Make a folder and lock it: the lock, unlike a process id, is gone exactly when the process is."""
+    import tempfile  # it takes time to load, which looking around need not
+
     while True:
         folder = Path(tempfile.mkdtemp(dir=parent))  # for its owner only
         try:

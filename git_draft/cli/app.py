@@ -7,18 +7,15 @@ imported by the functions themselves, so that looking around does not pay for ta
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
-from typer.main import get_command
-from typer.models import CommandInfo
 
 from git_draft import __version__
+from git_draft.cli.commands import format_help, get_command, list_options
 from git_draft.cli.failures import EXIT_INTERRUPTED, run_guarded
 from git_draft.cli.line import DEFAULT_COMMAND, Line, get_prompt, split_line, take_arguments
 from git_draft.cli.options import (
@@ -222,9 +219,7 @@ def stop(
 
 @app.command("list", add_help_option=False)
 def list_command(
-    folio: Annotated[
-        int | None, typer.Option("--folio", metavar="N", min=1, help="Only this folio, left or not.")
-    ] = None,
+    folio: Annotated[str | None, typer.Option("--folio", metavar="N", help="Only this folio, left or not.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Folios that were left, too.")] = False,
     json: Json = False,
 ) -> None:
@@ -294,7 +289,7 @@ def templates(
     """List the templates of prompts; print one, or edit it."""
     from git_draft.cli.templates import run_templates
 
-    run_templates(name, list_options(_get_command(DEFAULT_COMMAND)), edit=edit, is_json=json)
+    run_templates(name, list_options(get_command(app, DEFAULT_COMMAND)), edit=edit, is_json=json)
 
 
 @app.command(add_help_option=False)
@@ -353,48 +348,12 @@ def _dispatch(argv: Sequence[str]) -> int:
     except FileNotFoundError:
         raise UsageError("the current folder does not exist any more") from None
     if line.wants_help:
-        print(format_help(line.command))
+        print(format_help(app, line.command))
         return 0
-    command = _get_command(line.command)
+    command = get_command(app, line.command)
     if line.command == DEFAULT_COMMAND:
         line = take_arguments(line, list_options(command))
     status = command.main(args=list(line.words), prog_name="git draft", standalone_mode=False, obj=line)
     if status == EXIT_INTERRUPTED:  # typer's word for it, and it says nothing
         raise KeyboardInterrupt
     return status if isinstance(status, int) else 0
-
-
-def _get_command(name: str) -> TyperCommand:
-    # typer takes half a millisecond for each command that it makes ready, so only the one that is asked for
-    alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    alone.registered_commands = [each for each in app.registered_commands if _get_name(each) == name]
-    command = get_command(alone)
-    assert isinstance(command, TyperCommand)  # noqa: S101  # one command alone is no group
-    return command
-
-
-def list_options(command: TyperCommand) -> frozenset[str]:
-    """Give the options of a command, with their hyphens."""
-    return frozenset(option for parameter in command.params for option in parameter.opts)
-
-
-def _get_name(command: CommandInfo) -> str:
-    return command.name or command.callback.__name__ if command.callback else ""
-
-
-def format_help(command: str) -> str:
-    """Write what ``-h`` prints, for one command or, where none is named, for all.
-
-    By hand, since typer's own help option loads pydantic for every command that does not ask for it.
-    """
-    group: Any = get_command(app)
-    context = group.context_class(group, info_name="git draft")
-    shown = group.commands[command or DEFAULT_COMMAND]
-    name = "git draft" if shown.name == DEFAULT_COMMAND else f"git draft {command}"
-    text: str = shown.get_help(shown.context_class(shown, info_name=name)).replace("[PROMPT]...", "[PROMPT]")
-    text = re.sub(r" <[\w\[\]]+>(?=  )", "", text)  # typer names Python's types
-    if command:
-        return text
-    formatter = context.make_formatter()
-    group.format_commands(context, formatter)
-    return f"{text}\n\n{formatter.getvalue().rstrip()}\n\ngit draft COMMAND -h tells more, git draft --help shows the manual."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -78,6 +77,8 @@ def _describe_usage(error: typer.TyperException) -> str:
 
 
 def _report_bug(error: Exception, environ: Mapping[str, str]) -> int:
+    import tempfile
+
     from git_draft.log import find_log_path, hide_secrets  # takes time to load, which commands that do well need not
 
     head = f"git-draft {__version__}, Python {sys.version}, {sys.platform}\n"

@@ -54,7 +54,7 @@ def collect_listing(project: Project, *, every: bool, now: datetime, folio: int 
     active = records.find_active()
     folios = records.list_folios()
     drafts, odd = records.survey_drafts(folio)
-    shown = [each for each in folios if (each.number == folio if folio else every or each.is_open)]
+    shown = [each for each in folios if (each.number == folio if folio is not None else every or each.is_open)]
     by_folio: dict[int, list[Draft]] = {}
     for draft in drafts:
         by_folio.setdefault(draft.name.folio, []).append(draft)
@@ -71,12 +71,14 @@ def collect_listing(project: Project, *, every: bool, now: datetime, folio: int 
     )
 
 
-def run_list(*, every: bool, is_json: bool, folio: int | None = None) -> None:
+def run_list(*, every: bool, is_json: bool, folio: str | None = None) -> None:
     """Print folios, drafts, and runs that are under way or were interrupted."""
+    # as text, since typer loads pydantic for a number
+    number = None if folio is None else int(folio) if folio.isascii() and folio.isdecimal() else 0
     if folio is not None and every:
         raise UsageError("--all and --folio are two things to ask for", hint="give one of them")
     project, _ = _open_project()
-    listing = collect_listing(project, every=every, now=datetime.now(UTC), folio=folio)
+    listing = collect_listing(project, every=every, now=datetime.now(UTC), folio=number)
     if folio is not None and not listing.folios:
         raise NoDraftError(f"there is no folio {folio}", hint="git draft list --all")
     for ref in listing.odd:

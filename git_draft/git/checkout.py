@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -108,6 +107,8 @@ class Checkouts:
             RepoError: where it can't be written.
             GitCommandError: where git fails, a filter for example.
         """
+        import tempfile  # it takes time to load, which looking around need not
+
         self._temp_dir.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
             try:
@@ -198,6 +199,8 @@ def _write_settings(outer: Repository, git_dir: Path) -> None:
 
 def _copy_objects(outer: Repository, inner: Repository, tree: str) -> None:
     """Copy what a tree needs. By alternates, a program could read all objects, those of withheld files among them."""
+    import tempfile
+
     pack = ["git", "-c", "pack.packSizeLimit=0", "pack-objects", "--quiet", "--revs", "--stdout", "--window=0"]
     with (
         tempfile.TemporaryFile() as errors,

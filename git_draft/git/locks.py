@@ -6,7 +6,6 @@ these from held ones but the user. Called by repo, refs and workdir.
 
 from __future__ import annotations
 
-import random
 import re
 import shlex
 import time
@@ -47,6 +46,8 @@ def retry_while_locked(change: Callable[[], None], what: str) -> None:
     Raises:
         RefLockedError: where another process holds a lock for some seconds, or the file system says no.
     """
+    import random  # it takes time to load, which looking around need not
+
     deadline = time.monotonic() + _TIMEOUT_S
     while True:
         try:

@@ -7,7 +7,6 @@ git is asked where libgit2 misses one: it fetches in a partial clone, and says w
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -270,6 +269,8 @@ class Objects:
             is_new: advance the committer's time until no such commit exists. Two equal drafts in one second would
                 else be one commit, and so share a note.
         """
+        import hashlib  # it brings OpenSSL, which looking around need not
+
         if tree == EMPTY_TREE:  # git knows it without the object, but git fsck misses that
             self.write_tree({})
         self.loosen(tree, self.read_commit(parents[0]).tree if parents else EMPTY_TREE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -52,6 +51,8 @@ def run_git(
         if -process.returncode in STOPPING:  # the terminal's signal, which is on its way to us too
             signal.raise_signal(-process.returncode)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+    import tempfile  # it takes time to load, which looking around need not
+
     # files and not pipes: where we are killed, git must not die of what it wants to say
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         with start_git(args, cwd=cwd, env=env, shielded=True, stdout=out, stderr=err) as process:

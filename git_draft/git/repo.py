@@ -165,7 +165,7 @@ class Repository:
     @cached_property
     def odb(self) -> pygit2.Repository:
         """The repository as libgit2 sees it; not to be shared by threads."""
-        settings = pygit2.Settings()
+        settings = pygit2.settings  # a new one would read the certificates of TLS again, for 5 ms
         settings.owner_validation = False  # git has decided on safe.directory already, also for `git -c`
         settings.set_extensions(["partialclone"])
         try:

@@ -31,7 +31,7 @@ def open_database(git_dir: str, config: GitConfig) -> pygit2.Repository:
     objects, refs = not named.isdisjoint(_OBJECTS), not named.isdisjoint(_REFS)
     with contextlib.suppress(ConfigError):  # git says so itself where it matters
         objects = objects or config.get_bool("core.fsyncObjectFiles")
-    settings = pygit2.Settings()
+    settings = pygit2.settings  # a new one would read the certificates of TLS again, for 5 ms
     settings.enable_caching(False)  # what it holds would be taken for there when git gc has cleared it away
     opened = pygit2.Repository(git_dir)
     settings.enable_fsync_gitdir(refs)

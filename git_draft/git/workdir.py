@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -134,6 +133,8 @@ class Workdir:
 
     @contextlib.contextmanager
     def _scratch_folder(self) -> Iterator[Path]:
+        import tempfile  # it takes time to load, which looking around need not
+
         try:
             self._temp_dir.mkdir(parents=True, exist_ok=True)
             scratch = tempfile.TemporaryDirectory(dir=self._temp_dir, prefix=f"{os.getpid()}-")

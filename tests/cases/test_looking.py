@@ -269,14 +269,15 @@ def test_one_folio_is_listed_whether_it_was_left_or_not(
         studio.draft(write("a", "1\n"))
         studio.quit()
     capfd.readouterr()
-    run_list(every=False, is_json=False, folio=1)
+    run_list(every=False, is_json=False, folio="1")
     out, err = capfd.readouterr()
     assert out.startswith("folio 1 on main (quit)\n  1/1  ")
     assert ("folio 2" in out, err) == (False, "")
-    with pytest.raises(NoDraftError, match="there is no folio 9"):
-        run_list(every=False, is_json=False, folio=9)
+    for name in ("9", "0", "x", "³"):
+        with pytest.raises(NoDraftError, match=f"there is no folio {name}"):
+            run_list(every=False, is_json=False, folio=name)
     with pytest.raises(UsageError, match="two things to ask for"):
-        run_list(every=True, is_json=False, folio=1)
+        run_list(every=True, is_json=False, folio="1")
 
 
 def test_parts_of_a_draft_are_shown_alone(
