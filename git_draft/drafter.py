@@ -5,11 +5,11 @@ Decides what happens in which order; how is in the rooms below. No SQL, no libgi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from git_draft.doctor import Doctor, Health
 from git_draft.drafting import Attempt, Drafting, OpenSibling, Order, list_prompts
@@ -27,9 +27,11 @@ from git_draft.explaining import Explained, explain_run
 from git_draft.folios import check_can_open, close_empty_folio, find_active, get_active, open_folio
 from git_draft.git.workdir import Snapshot
 from git_draft.history import Undo, end_stopped_merge, get_last_save, undo_operation
+from git_draft.landing import list_runnable
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
 from git_draft.model import Draft, Folio, Goal, MergeStrategy, Outcome, OutcomeKind
 from git_draft.opening import open_worktree, read_rules
+from git_draft.picking import pick_part
 from git_draft.project import Project
 from git_draft.protocols import Clock, Feedback, Preparing, Worktree
 from git_draft.quitting import Quit, check_can_quit, check_own_commits, quit_folio
@@ -177,6 +179,24 @@ class Drafter:
 
     def _warn(self, message: str) -> None:
         self._feedback.emit(Warned(message=message))
+
+    def pick(self, draft: Draft, paths: Sequence[str], folder: Path, *, by_hunks: bool) -> DraftResult:
+        """Make a smaller draft, of some of its paths or of hunks that the user chooses.
+
+        Args:
+            draft: the whole.
+            paths: pathspecs; none for all paths.
+            folder: the current folder.
+            by_hunks: whether git asks for each hunk.
+
+        Raises:
+            FolioError: where that is nothing, or all of it.
+            GitCommandError: where git knows no such path.
+            AbortError: where the user chose nothing.
+        """
+        part = pick_part(self._project, draft, paths, folder, self._clock.now(), by_hunks=by_hunks)
+        trees = [self._project.objects.read_commit(commit).tree for commit in (part.parent, part.commit)]
+        return DraftResult(part, Outcome(), list_runnable(self._project, *trees))
 
     # Merging and leaving
 

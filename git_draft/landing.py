@@ -40,11 +40,26 @@ def land_draft(
         title: one line from the bot, None for the prompt shortened.
         record: what is known of the run; the draft's number in it is found here.
     """
-    folio = record.draft.folio
-    parent = onto.commit if onto else make_sync(project, folio, snapshot, "prompt")
+    parent = onto.commit if onto else make_sync(project, record.draft.folio, snapshot, "prompt")
     subject = shorten(title, 200) if title and title.strip() else shorten(prompt, PROMPT_TITLE_COLUMNS)
     text = prompt if prompt.endswith("\n") else prompt + "\n"
-    message = f"{PROMPT_MARK}{subject}\n\n{text}"
+    return land_commit(project, parent, tree, f"{PROMPT_MARK}{subject}\n\n{text}", record)
+
+
+def land_commit(project: Project, parent: str, tree: str, message: str, record: Record) -> Draft:
+    """Make a draft of a tree: commit, note, ref.
+
+    Args:
+        project: the open repository.
+        parent: the id of the commit that it changes.
+        tree: the id of the tree.
+        message: of the commit.
+        record: what is known of it; the draft's number in it is found here.
+
+    Raises:
+        RefLockedError: where other processes keep taking what it would be.
+    """
+    folio = record.draft.folio
     for _attempt in range(_LAND_ATTEMPTS):
         commit = project.objects.write_commit(tree, [parent], message, is_new=True)
         name = _find_next(project, folio)

@@ -146,6 +146,21 @@ def again(
 
 
 @app.command(add_help_option=False)
+def pick(
+    ctx: typer.Context,
+    draft: DraftArgument = None,
+    patch: Annotated[bool, typer.Option("-p", "--patch", help="Choose hunks, as in git add -p.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make a smaller draft of one, of paths after -- or of hunks."""
+    from git_draft.cli import making
+
+    line: Line = ctx.obj
+    making.run_pick(draft, line.rest or (), making.Manner(is_json=json, is_quiet=quiet), by_hunks=patch)
+
+
+@app.command(add_help_option=False)
 def merge(
     draft: DraftArgument = None,
     strategy: Annotated[

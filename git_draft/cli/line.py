@@ -19,6 +19,7 @@ COMMANDS = (
     "show",
     "log",
     "events",
+    "pick",
     "merge",
     "quit",
     "undo",
@@ -29,7 +30,7 @@ COMMANDS = (
     "bots",
     "models",
 )
-RESERVED = ("pick", "stats", "completion")
+RESERVED = ("stats", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
 _HELP = frozenset({"-h", "--help"})
 _TEMPLATE = ("-t", "--template")
@@ -80,7 +81,7 @@ def split_line(argv: Sequence[str]) -> Line:
         command, words = first, words[1:]
     else:
         command = DEFAULT_COMMAND
-    if rest is not None and command != DEFAULT_COMMAND:
+    if rest is not None and command not in (DEFAULT_COMMAND, "pick"):
         raise UsageError(f"git draft {command} takes nothing after --")
     return Line(command, tuple(words), rest, wants_help=not _HELP.isdisjoint(words))
 

@@ -87,6 +87,7 @@ def _make_row(draft: Draft, listing: Listing) -> tuple[str, ...]:
     is_said = record.outcome in (None, OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)  # by the changes
     states = ["merged"] if draft.name in listing.merged else []
     states += [] if is_said else [str(record.outcome)]
+    states += [f"part of {record.part_of}"] if record.part_of else []
     age = format_age(record.started, listing.now) if record.started else ""
     usage = record.usage
     used = format_tokens(usage) if usage.cost_usd is None else format_cost(usage.cost_usd)
@@ -109,7 +110,7 @@ def _format_rows(rows: Sequence[tuple[str, ...]], columns: int, paint: Paint) ->
         room = columns - 1 - _measure_row(widths, but=_TITLE)
         widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE_COLUMNS, room))
     for row in rows:
-        styles = {_NAME: "name", _STATE: "good" if row[_STATE] == "merged" else "bad", _AGE: "faint"}
+        styles = {_NAME: "name", _STATE: "good" if row[_STATE].startswith("merged") else "bad", _AGE: "faint"}
         last = max(number for number, (text, width) in enumerate(zip(row, widths, strict=True)) if text and width)
         cells = []
         for number, (text, width) in enumerate(zip(row[: last + 1], widths, strict=False)):

@@ -1,4 +1,4 @@
-"""What the commands do that run a bot or move refs: new, merge, quit.
+"""What the commands do that run a bot or move refs: new, pick, merge, quit.
 
 They turn options into calls of the drafter, and what it gives into lines. Called by `app.py`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -154,6 +155,23 @@ def run_merge(draft: str | None, strategy: str | None, manner: Manner) -> None:
         results = _Results(merge=drafter.merge(named, chosen or _get_default_strategy(project)))
     _print_results(project, results, manner)
     raise_for_attention(None, results.merge)
+
+
+def run_pick(draft: str | None, paths: Sequence[str], manner: Manner, *, by_hunks: bool) -> None:
+    """Make a smaller draft of a part of one."""
+    if draft is None:
+        raise UsageError("which draft?", hint="git draft pick 3/2 -- PATH, or git draft pick -p 3/2")
+    if not paths and not by_hunks:
+        raise UsageError("which part of it?", hint=f"git draft pick {draft} -- PATH, or git draft pick -p {draft}")
+    if by_hunks and manner.is_json:
+        raise UsageError("-p asks on the terminal, --json does not")
+    project = Project.open(Path.cwd(), os.environ)
+    with _make_feedback(project, manner) as feedback:
+        drafter = Drafter(project, feedback, SystemClock())
+        drafter.tidy_up()
+        whole = drafter.get_draft(draft)
+    results = _Results(draft=drafter.pick(whole, paths, Path.cwd(), by_hunks=by_hunks))
+    _print_results(project, results, manner)
 
 
 def run_quit(manner: Manner, *, force: bool) -> None:

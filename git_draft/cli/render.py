@@ -86,6 +86,8 @@ def make_draft_json(draft: Draft, *, merged: bool | None = None) -> dict[str, ob
         "origin": record.origin,
         "bot": record.bot,
         "model": record.model,
+        "template": record.template,
+        "part_of": record.part_of,
         "base": record.base,
         "outcome": record.outcome,
         "detail": record.detail,

@@ -220,9 +220,10 @@ class Repository:
         listing = self.run("ls-files", "-z", "--cached", "--", folder, env={"GIT_LITERAL_PATHSPECS": "1"}).stdout
         return os.fsdecode(listing).split("\0")[:-1]
 
-    def run_in_terminal(self, *args: str) -> int:
+    def run_in_terminal(self, *args: str, env: Mapping[str, str] | None = None) -> int:
         """Run git on the user's own terminal, with its pager and colours; give its exit status."""
-        return subprocess.run(["git", *args], cwd=self.toplevel, env=self.env, check=False).returncode
+        environ = {**self.env, **(env or {})}
+        return subprocess.run(["git", *args], cwd=self.toplevel, env=environ, check=False).returncode
 
     # HEAD and what is under way
 

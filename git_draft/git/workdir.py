@@ -20,6 +20,7 @@ from git_draft.errors import GitCommandError, OperationInProgressError, RepoErro
 from git_draft.git.locks import advise_on_locks
 from git_draft.git.program import first_line
 from git_draft.git.repo import Repository
+from git_draft.git.scratch import ScratchIndexes
 from git_draft.model import MergeStrategy
 
 DEFAULT_MAX_UNTRACKED_BYTES = 50 << 20
@@ -69,7 +70,7 @@ class Workdir:
 
     def __init__(self, repo: Repository, temp_dir: Path) -> None:
         self._repo = repo
-        self._temp_dir = temp_dir
+        self._scratch = ScratchIndexes(repo, temp_dir)
         self._own_index: bytes | None = None  # as we wrote it last
 
     # Reading
@@ -100,7 +101,7 @@ class Workdir:
         Raises:
             GitCommandError: where git can't read a file.
         """
-        with self._copy_index() as env:
+        with self._scratch.copied() as env:
             untracked, left_out, unmerged = self._list_untracked(env)
             if unmerged and not with_conflicts:
                 raise _describe_conflicts(sorted(unmerged))
@@ -113,7 +114,7 @@ class Workdir:
         Raises:
             OperationInProgressError: where the index holds conflicts.
         """
-        with self._copy_index() as env:
+        with self._scratch.copied() as env:
             return self._write_tree(env)
 
     def check_index_lock(self) -> None:
@@ -130,41 +131,6 @@ class Workdir:
     @property
     def _index_lock(self) -> Path:
         return self._repo.index_path.with_name(self._repo.index_path.name + ".lock")
-
-    @contextlib.contextmanager
-    def _scratch_folder(self) -> Iterator[Path]:
-        import tempfile  # it takes time to load, which looking around need not
-
-        try:
-            self._temp_dir.mkdir(parents=True, exist_ok=True)
-            scratch = tempfile.TemporaryDirectory(dir=self._temp_dir, prefix=f"{os.getpid()}-")
-        except OSError as error:
-            raise RepoError(f"can't write to {self._temp_dir}: {error.strerror}") from error
-        with scratch as folder:
-            yield Path(folder)
-
-    def _copy_index_to(self, copy: Path) -> None:
-        try:  # with its time: git takes entries that are as young as the index for possibly changed
-            shutil.copy2(self._repo.index_path, copy)
-        except FileNotFoundError:  # an index that is missing is an empty one
-            pass
-        except OSError as error:
-            raise RepoError(f"can't copy the index to {copy.parent}: {error.strerror}") from error
-
-    @contextlib.contextmanager
-    def _copy_index(self) -> Iterator[dict[str, str]]:
-        with self._scratch_folder() as folder:
-            copy = folder / "index"
-            self._copy_index_to(copy)
-            count = int(self._repo.env.get("GIT_CONFIG_COUNT") or 0)
-            yield {
-                "GIT_INDEX_FILE": str(copy),
-                "GIT_OPTIONAL_LOCKS": "0",
-                # a split index would leave its shared part behind in the git directory
-                "GIT_CONFIG_COUNT": str(count + 1),
-                f"GIT_CONFIG_KEY_{count}": "core.splitIndex",
-                f"GIT_CONFIG_VALUE_{count}": "false",
-            }
 
     def _list_untracked(
         self, env: dict[str, str]
@@ -231,7 +197,7 @@ class Workdir:
             strategy: what the merge will be told.
         """
         renames = ["-c", "merge.renames=true"] if strategy is MergeStrategy.FIND_RENAMES else []
-        with self._scratch_folder() as folder:
+        with self._scratch.folder() as folder:
             # git names what stands in the way of a folder after its side, path~HEAD: so ours has to be HEAD, in a git
             # directory of its own
             (folder / "HEAD").write_text(f"{ours}\n")
@@ -269,9 +235,9 @@ class Workdir:
             nonlocal kept
             kept = True
 
-        with self._scratch_folder() as folder:
+        with self._scratch.folder() as folder:
             copy = folder / "index"
-            self._copy_index_to(copy)
+            self._scratch.copy_to(copy)
             try:
                 yield keep
             finally:

@@ -27,6 +27,7 @@ from git_draft.errors import UsageError
         (["merge", "-h"], Line("merge", ("-h",), wants_help=True)),
         (["--", "-h"], Line("new", (), ("-h",))),
         (["--version"], Line("--version")),
+        (["pick", "1/1", "--", "a", "-b"], Line("pick", ("1/1",), ("a", "-b"))),
     ],
 )
 def test_split(argv: list[str], line: Line) -> None:
@@ -40,8 +41,8 @@ def test_names_of_later_versions_are_kept(name: str) -> None:
     assert split_line(["--", name]) == Line("new", (), (name,))
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "new"])
-def test_only_prompts_follow_two_dashes(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("new", "pick")])
+def test_only_prompts_and_paths_follow_two_dashes(name: str) -> None:
     with pytest.raises(UsageError, match=f"git draft {name} takes nothing after --"):
         split_line([name, "--", "x"])
 
