@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from git_draft.cli.line import Line, take_arguments
 from git_draft.errors import TemplateError, UsageError
-from git_draft.templates import FOLDER, Scope, Shelf, Template, View, render_template
+from git_draft.templates import FOLDER, Argument, Scope, Settings, Shelf, Template, View, render_template
 from tests.support.models import DictWorktree
 
 GOLDEN = Path(__file__).with_name("prompts")
@@ -195,6 +196,26 @@ def test_what_goes_wrong_is_said_with_the_line(text: str, fault: str) -> None:
         render(text)
     assert caught.value.message.startswith("mine.jinja")
     assert fault in caught.value.message
+
+
+def test_the_page_about_templates_says_what_they_do() -> None:
+    page = (Path(__file__).parents[2] / "docs/templates.md").read_text("utf-8")
+    source, expected = re.findall(r"```(?:jinja|text)\n(.*?)```", page, re.DOTALL)
+    template = Template("add-endpoint", Scope.REPOSITORY, "add-endpoint.jinja", source, frozenset({"model"}))
+    command = re.search(r"`git draft -t add-endpoint (.*?)` then", page)
+    assert command
+    line = take_arguments(Line("new", ("-t", "add-endpoint", *command[1].split())), OPTIONS)
+    values = template.parse_arguments(line.arguments, has_input=False)
+    worktree = DictWorktree(
+        {
+            "service/customers.py": '@route("/customers/{id}")\ndef f(): ...\n',
+            "service/health.py": '@route("/health")\n',
+            "setup.py": "",
+        }
+    )
+    assert render_template(template, values, View(lambda: worktree, [], "main", None)) + "\n" == expected
+    declared = re.findall(r"^\| `(?:arguments\.NAME\.)?(\w+)` \|", page, re.MULTILINE)
+    assert {*Settings.model_fields, *Argument.model_fields} - {"arguments"} <= set(declared)
 
 
 @pytest.mark.parametrize(
