@@ -61,6 +61,11 @@ class Argument(BaseModel):
     default: str | None = None
     choices: tuple[str, ...] = ()
 
+    def describe(self) -> str:
+        """Say what it means, and what it is where it is not given."""
+        default = f" [default: {self.default}]" if self.default is not None else ""
+        return f"{self.help}{' [required]' if self.required else default}"
+
 
 class Settings(BaseModel):
     """What a template declares.
@@ -86,15 +91,27 @@ class Template:
         name: what ``-t`` calls it.
         scope: where it comes from.
         where: its file, for messages.
-        source: all of it, settings included.
+        read: gives all of it, settings included.
         taken: names that its arguments may not have.
     """
 
     name: str
     scope: Scope
     where: str
-    source: str
+    read: Callable[[], str]
     taken: frozenset[str] = frozenset()
+
+    @cached_property
+    def source(self) -> str:
+        """All of it, read when it is first asked for: one that can't be read is in nobody's way.
+
+        Raises:
+            TemplateError: where it can't be read.
+        """
+        try:
+            return self.read()
+        except (OSError, UnicodeDecodeError) as error:
+            raise TemplateError(f"{self.where} can't be read: {error}") from error
 
     @cached_property
     def settings(self) -> Settings:
@@ -134,6 +151,13 @@ class Template:
             )
         end = rest.index(_FENCE)
         return "\n".join(rest[:end]), "\n".join(self.source.split("\n")[end + 2 :])
+
+    def format_help(self) -> str:
+        """Write what it is for, how it is called, and what its arguments mean."""
+        declared = self.settings.arguments
+        width = max(map(len, declared), default=0)
+        rows = [f"  --{name:<{width}}  {argument.describe()}".rstrip() for name, argument in declared.items()]
+        return "\n".join([f"Usage: {self.format_usage()}", "", f"  {self.settings.description}", "", *rows]).rstrip()
 
     def format_usage(self) -> str:
         """Write how it is called."""
@@ -220,7 +244,7 @@ class Shelf:
     def list_templates(self) -> list[Template]:
         """Give all templates by name, and of a name the one that counts first."""
         found = sorted(self._iter_all(), key=lambda item: (item[0], list(Scope).index(item[1])))
-        return [self._read(*item) for item in found]
+        return [self._open(*item) for item in found]
 
     def get_template(self, name: str) -> Template:
         """Give the template of a name.
@@ -250,13 +274,9 @@ class Shelf:
         paths = [path for text in self.tracked(FOLDER) if (path := self.repository / text).parent == folder]
         return [path for path in paths if not any(map(Path.is_symlink, (path, folder, folder.parent)))]  # nor elsewhere
 
-    def _read(self, name: str, scope: Scope, file: Any) -> Template:  # noqa: ANN401  # a path, or what a package has
+    def _open(self, name: str, scope: Scope, file: Any) -> Template:  # noqa: ANN401  # a path, or what a package has
         where = f"{FOLDER}/{file.name}" if scope is Scope.REPOSITORY else str(file)
-        try:
-            source = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise TemplateError(f"{where} can't be read: {error}") from error
-        return Template(name, scope, where, source, self.taken)
+        return Template(name, scope, where, lambda: str(file.read_text("utf-8")), self.taken)
 
 
 def _choose_files(paths: Iterable[Path]) -> list[Path]:

@@ -17,7 +17,7 @@ import typer
 from git_draft import __version__
 from git_draft.cli.commands import format_help, get_command, list_options
 from git_draft.cli.failures import EXIT_INTERRUPTED, run_guarded
-from git_draft.cli.line import DEFAULT_COMMAND, Line, get_prompt, split_line, take_arguments
+from git_draft.cli.line import DEFAULT_COMMAND, HELP, Line, find_template, get_prompt, split_line, take_arguments
 from git_draft.cli.options import (
     Accept,
     Batch,
@@ -362,6 +362,12 @@ def _dispatch(argv: Sequence[str]) -> int:
         Path.cwd()
     except FileNotFoundError:
         raise UsageError("the current folder does not exist any more") from None
+    template = find_template(line.words) if line.command == DEFAULT_COMMAND else None
+    if line.wants_help and template and template not in HELP:
+        from git_draft.cli.templates import run_help
+
+        run_help(template, list_options(get_command(app, DEFAULT_COMMAND)))
+        return 0
     if line.wants_help:
         print(format_help(app, line.command))
         return 0

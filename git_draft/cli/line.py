@@ -32,7 +32,8 @@ COMMANDS = (
 )
 RESERVED = ("stats", "completion")
 """Names that are kept from being prompts, for commands that this version does not have."""
-_HELP = frozenset({"-h", "--help"})
+HELP = frozenset({"-h", "--help"})
+"""The options that ask for help."""
 _TEMPLATE = ("-t", "--template")
 
 
@@ -73,7 +74,7 @@ def split_line(argv: Sequence[str]) -> Line:
         raise UsageError(
             f"git draft {first} is not in this version", hint=f"to use it as a prompt: git draft -- {first}"
         )
-    if first in _HELP or words == ["help"]:
+    if first in HELP or words == ["help"]:
         return Line("", wants_help=True)
     if first == "--version":
         return Line(first)
@@ -83,7 +84,20 @@ def split_line(argv: Sequence[str]) -> Line:
         command = DEFAULT_COMMAND
     if rest is not None and command not in (DEFAULT_COMMAND, "pick"):
         raise UsageError(f"git draft {command} takes nothing after --")
-    return Line(command, tuple(words), rest, wants_help=not _HELP.isdisjoint(words))
+    return Line(command, tuple(words), rest, wants_help=not HELP.isdisjoint(words))
+
+
+def find_template(words: Sequence[str]) -> str | None:
+    """Find the name after ``-t``."""
+    for at, word in enumerate(words):
+        name, is_joined, value = word.partition("=")
+        if word in _TEMPLATE:
+            return words[at + 1] if at + 1 < len(words) else None
+        if name == _TEMPLATE[1] and is_joined:
+            return value
+        if word.startswith(_TEMPLATE[0]):
+            return word.removeprefix(_TEMPLATE[0])
+    return None
 
 
 def take_arguments(line: Line, options: frozenset[str]) -> Line:

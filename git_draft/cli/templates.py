@@ -55,15 +55,20 @@ def run_templates(name: str | None, options: Iterable[str], *, edit: bool, is_js
         _print_list(shelf)
 
 
+def run_help(name: str, options: Iterable[str]) -> None:
+    """Print how a template is called; arguments as `run_templates`."""
+    print(open_shelf(open_project(), options).get_template(name).format_help())
+
+
 def _edit(shelf: Shelf, name: str, editor: str) -> None:
     """Open the user's template of a name, which is a copy of the one that counts where there is none yet."""
     if not is_name(name):
         raise UsageError(f"{name!r} is no name for a template: small letters, digits and hyphens")
     file = get_user_folder() / f"{name}{SUFFIX}"
     if not file.exists():
-        known = {each.name: each.source for each in reversed(shelf.list_templates())}
+        known = {each.name: each for each in reversed(shelf.list_templates())}
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(known.get(name, _SKELETON), "utf-8")
+        file.write_text(known[name].source if name in known else _SKELETON, "utf-8")
     run_editor(file, editor, os.environ)
     found = [each for each in shelf.list_templates() if each.name == name]
     for each in found:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from git_draft.cli.line import Line, take_arguments
+from git_draft.cli.line import Line, find_template, take_arguments
 from git_draft.errors import TemplateError, UsageError
 from git_draft.templates import FOLDER, Argument, Scope, Settings, Shelf, Template, View, render_template
 from tests.support.models import DictWorktree
@@ -31,7 +32,8 @@ BUILT_IN = {
 
 
 def make(text: str, settings: str = "") -> Template:
-    return Template("mine", Scope.USER, "mine.jinja", f'+++\ndescription = "what"\n{settings}+++\n{text}')
+    source = f'+++\ndescription = "what"\n{settings}+++\n{text}'
+    return Template("mine", Scope.USER, "mine.jinja", lambda: source)
 
 
 def render(text: str, **values: str) -> str:
@@ -141,7 +143,7 @@ def test_arguments_have_the_values_that_are_given_or_declared() -> None:
     ],
 )
 def test_what_is_declared_is_checked(settings: str, fault: str) -> None:
-    template = Template("mine", Scope.USER, "mine.jinja", make("x", settings).source, frozenset({"model"}))
+    template = replace(make("x", settings), taken=frozenset({"model"}))
     with pytest.raises(TemplateError) as caught:
         _ = template.settings
     assert caught.value.message.startswith("mine.jinja: ")
@@ -151,13 +153,33 @@ def test_what_is_declared_is_checked(settings: str, fault: str) -> None:
 @pytest.mark.parametrize("source", ["", "text alone\n", "+++\ndescription = 'x'\n", "+++\n+++\n"])
 def test_settings_must_be_there(source: str) -> None:
     with pytest.raises(TemplateError):
-        _ = Template("mine", Scope.USER, "mine.jinja", source).settings
+        _ = Template("mine", Scope.USER, "mine.jinja", lambda: source).settings
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "mine.jinja").write_bytes(b"\xff\xfe")
     with pytest.raises(TemplateError, match=r"mine\.jinja can't be read"):
-        open_shelf(tmp_path).list_templates()
+        _ = open_shelf(tmp_path).get_template("mine").settings
+    assert open_shelf(tmp_path).get_template("add-test").settings.description, "and in nobody's way"
+
+
+def test_help_of_a_template() -> None:
+    assert open_shelf(Path("none")).get_template("add-docstrings").format_help().splitlines() == [
+        "Usage: git draft -t add-docstrings --path PATH [--style google|numpy|sphinx|plain]",
+        "",
+        "  document what a file offers to others",
+        "",
+        "  --path   the file [required]",
+        "  --style  how arguments and results are written [default: google]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words, name",
+    [("", None), ("-t", None), ("-q -t a -h", "a"), ("-ta", "a"), ("--template a", "a"), ("--template=a b", "a")],
+)
+def test_name_after_the_option(words: str, name: str | None) -> None:
+    assert find_template(words.split()) == name
 
 
 def test_a_template_sees_files_prompts_branch_input_and_arguments() -> None:
@@ -201,7 +223,7 @@ def test_what_goes_wrong_is_said_with_the_line(text: str, fault: str) -> None:
 def test_the_page_about_templates_says_what_they_do() -> None:
     page = (Path(__file__).parents[2] / "docs/templates.md").read_text("utf-8")
     source, expected = re.findall(r"```(?:jinja|text)\n(.*?)```", page, re.DOTALL)
-    template = Template("add-endpoint", Scope.REPOSITORY, "add-endpoint.jinja", source, frozenset({"model"}))
+    template = Template("add-endpoint", Scope.REPOSITORY, "add-endpoint.jinja", lambda: source, frozenset({"model"}))
     command = re.search(r"`git draft -t add-endpoint (.*?)` then", page)
     assert command
     line = take_arguments(Line("new", ("-t", "add-endpoint", *command[1].split())), OPTIONS)
