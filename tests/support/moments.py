@@ -40,30 +40,33 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The time in which a command writes, in seconds from its start: from the first object to the last record."""
+    """The time in which a command writes: from where it begins its snapshot to the last record.
 
-    first_s: float
-    last_s: float
+    Args:
+        span_s: how long that takes. How long a command takes until then depends on what else the machine does, so the
+            beginning is waited for each time.
+    """
+
+    span_s: float
 
     @classmethod
     def measure(cls, words: Sequence[str], copy: Callable[[], Path]) -> Window:
-        """Run a command three times, each in a new copy of a repository, and take the medians."""
+        """Run a command three times, each in a new copy of a repository, and take the median."""
         spans = []
         for _ in range(_MEASURED):
             folder = copy()
-            started = time.time()
             process = _start(words, folder)
+            begun = _wait_for_writing(process, folder)
             process.communicate(timeout=_TIMEOUT_S)
             assert process.returncode in (0, 3)
-            times = sorted(time_s - started for time_s in _iter_times(folder / ".git") if time_s >= started)
-            objects = [time_s - started for time_s in _iter_times(folder / ".git/objects") if time_s >= started]
-            spans.append((min(objects, default=times[0]), times[-1]))
-        return cls(*(statistics.median(ends) for ends in zip(*spans, strict=True)))
+            spans.append(max(_iter_times(folder / ".git")) - begun)
+        return cls(statistics.median(spans))
 
     def send(self, number: signal.Signals, moment: float, words: Sequence[str], folder: Path) -> Ended:
         """Run a command, and send it a signal at a moment; what a terminal sends goes to all that it started, too."""
         process = _start(words, folder)
-        time.sleep(self.first_s + moment * (self.last_s - self.first_s))
+        _wait_for_writing(process, folder)
+        time.sleep(moment * self.span_s)
         was_running = process.poll() is None
         if was_running:
             if number is signal.SIGTERM:
@@ -72,6 +75,15 @@ class Window:
                 os.killpg(process.pid, number)
         _, stderr = process.communicate(timeout=_TIMEOUT_S)
         return Ended(moment, was_running, process.returncode, stderr)
+
+
+def _wait_for_writing(process: subprocess.Popen[str], folder: Path) -> float:
+    """Wait until a command makes the copy of the index for its snapshot; give the time."""
+    scratch = folder / ".git/git-draft/tmp"
+    before = scratch.stat().st_mtime_ns
+    while scratch.stat().st_mtime_ns == before and process.poll() is None:
+        time.sleep(0.001)
+    return time.time()
 
 
 def _start(words: Sequence[str], folder: Path) -> subprocess.Popen[str]:
