@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from git_draft.errors import RepoError
 from git_draft.signals import STOPPING
 
 _SAYS_NOTHING = frozenset({"fatal: updating files failed", "fatal: adding files failed"})  # the line before does
+_ATTEMPTS = 3  # of a git that a signal ends
 
 
 def first_line(text: str) -> str:
@@ -46,10 +46,12 @@ def run_git(
         RepoError: where there is no git.
     """
     if not shielded:
-        with start_git(args, cwd=cwd, env=env) as process:
-            stdout, stderr = process.communicate(stdin)
-        if -process.returncode in STOPPING:  # the terminal's signal, which is on its way to us too
-            signal.raise_signal(-process.returncode)
+        for _attempt in range(_ATTEMPTS):
+            with start_git(args, cwd=cwd, env=env) as process:
+                stdout, stderr = process.communicate(stdin)
+            # a terminal's signal goes to us as well, and has its effect; where that is put off, git is asked again
+            if -process.returncode not in STOPPING:
+                break
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
     import tempfile  # it takes time to load, which looking around need not
 

@@ -27,7 +27,7 @@ from git_draft.git.repo import Head, Repository
 from git_draft.git.tree import EMPTY_TREE
 from git_draft.git.workdir import Workdir
 from git_draft.model import Changes
-from git_draft.signals import STOPPING, handled
+from git_draft.signals import STOPPING
 from tests.support.gitrepo import GitRepo
 
 
@@ -386,8 +386,10 @@ def test_shielded_git_is_out_of_the_terminals_reach(repo: GitRepo) -> None:
 
 
 @pytest.mark.parametrize("number", STOPPING)
-def test_a_signal_that_ends_git_is_ours_too(tmp_path: Path, number: signal.Signals) -> None:
-    arrived: list[int] = []
-    with handled(lambda number, _frame: arrived.append(number)):
-        run_git(["-c", f"alias.die=!kill -{int(number)} $PPID", "die"], cwd=tmp_path, env=dict(os.environ))
-    assert arrived == [number]
+def test_git_that_a_signal_ends_is_asked_again(tmp_path: Path, number: signal.Signals) -> None:
+    die = f"kill -{int(number)} $PPID"
+    once = f"!if [ -e {tmp_path}/x ]; then echo answer; else touch {tmp_path}/x; {die}; fi"
+    done = run_git(["-c", f"alias.ask={once}", "ask"], cwd=tmp_path, env=dict(os.environ))
+    assert (done.returncode, done.stdout) == (0, b"answer\n")
+    done = run_git(["-c", f"alias.ask=!{die}", "ask"], cwd=tmp_path, env=dict(os.environ))
+    assert done.returncode == -number, "but not for ever"
