@@ -245,7 +245,8 @@ def test_asked_to_end_at_random_moments(
 ) -> None:
     record_property("signals", SIGNALS)
     for studio, ended in iter_ended(tmp_path, command, number, SIGNALS):
-        assert ended.status in (0, 3, 130, 128 + number, -number), ended
+        # 1: a signal to all processes may end a git that is just being started, before it has a session of its own
+        assert ended.status in (0, 1, 3, 130, 128 + number, -number), ended
         assert [line for line in studio.tidy_up() if "was killed" in line or "finished" in line] == []
         assert list((studio.repo.path / ".git").rglob("index.lock")) == []
 
