@@ -1,4 +1,7 @@
-"""Where this program keeps what belongs to no repository, and private folders there. Called by whoever writes there."""
+"""Where this program keeps what belongs to no repository, private folders there, and folders that others change.
+
+Called by whoever writes there, and by who looks for files beside other programs.
+"""
 
 from __future__ import annotations
 
@@ -64,6 +67,15 @@ def remove_abandoned_folders(parent: Path) -> None:
                     remove_tree(folder)
                 finally:
                     os.close(lock)
+
+
+def iter_files(folder: Path) -> Iterator[Path]:
+    """Give all files in a folder and its folders, also while others remove some: what goes away meanwhile is passed by.
+
+    `Path.rglob` fails then.
+    """
+    for parent, _, names in os.walk(folder):
+        yield from (Path(parent, name) for name in names)
 
 
 def remove_tree(folder: Path) -> None:

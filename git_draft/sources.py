@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from git_draft.catalogue import Model
 from git_draft.errors import PullError
+from git_draft.folders import iter_files
 from git_draft.partial import PartialFile
 from git_draft.signals import put_off
 
@@ -261,7 +262,7 @@ def _run(command: Sequence[str], env: Mapping[str, str], output: int, look: Call
 def _measure(folder: Path) -> int:
     """Give the size of the largest file, which is the wheel that pip downloads; it may go away meanwhile."""
     sizes = [0]
-    for path in folder.rglob("*"):
+    for path in iter_files(folder):
         with contextlib.suppress(OSError):
             sizes.append(path.stat().st_size)
     return max(sizes)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pygit2
 
 from git_draft.errors import RefLockedError
+from git_draft.folders import iter_files
 
 WORKTREE_LOCK = "git-draft.lock"
 """The file in a git directory by which one git-draft at a time changes a worktree; it stays, and is no lock by itself."""
@@ -25,8 +26,8 @@ _HELD = re.compile("failed to (?:lock|create locked) file '(.*)'")  # what libgi
 
 def find_locks(folder: Path) -> Iterator[Path]:
     """Give the lock files in a git directory: of its own files, and of refs."""
-    for file in (*folder.glob("*.lock"), *(folder / "refs").rglob("*.lock")):
-        if file.name != WORKTREE_LOCK:
+    for file in (*folder.glob("*.lock"), *iter_files(folder / "refs")):
+        if file.suffix == ".lock" and file.name != WORKTREE_LOCK:
             yield file
 
 

@@ -59,6 +59,7 @@ def mask(text: str, folder: Path, environ: Mapping[str, str]) -> str:
     text = re.sub(r"\b\d+ (second|minute)s? ago", "<age>", text)
     text = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)?", "<time>", text)
     text = re.sub(r"\d+\.\d+ s\b", "<span>", text)
+    text = re.sub(r"again in \d s\b", "again in <span>", text)  # longer by chance
     return re.sub(r'("walltime_s": )[\d.]+', r"\1<span>", text)
 
 
