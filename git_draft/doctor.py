@@ -184,7 +184,7 @@ class Doctor:
                 )
 
     def _make_upstream(self, number: int) -> None:
-        drafts = self._records.list_drafts(number)
+        drafts = self._records.list_drafts([number])
         tip = drafts[-1].commit if drafts else self._project.refs.find_branch(format_folio_branch(number))
         if tip:
             with contextlib.suppress(RefMovedError):  # another command made it meanwhile

@@ -300,7 +300,7 @@ class Drafter:
 
     def list_drafts(self, folio: int) -> list[Draft]:
         """Give the drafts of a folio by number."""
-        return self._records.list_drafts(folio)
+        return self._records.list_drafts([folio])
 
     def get_draft(self, text: str) -> Draft:
         """Give the draft that the user means.

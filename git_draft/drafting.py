@@ -156,7 +156,7 @@ class Drafting:
 
     def _are_new(self, paths: list[PurePosixPath]) -> bool:
         """Tell whether a path was not in the state that the folio's last draft started from."""
-        drafts = Records(self._project).list_drafts(self._folio.number)
+        drafts = Records(self._project).list_drafts([self._folio.number])
         if not drafts:
             return True
         before = self._project.objects.edit_tree(self._project.objects.read_commit(drafts[-1].parent).tree)

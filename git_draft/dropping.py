@@ -83,7 +83,7 @@ class Dropping:
         reason = self._find_reason_to_keep(folio)
         if reason:
             raise FolioError(reason[0], hint=reason[1])
-        return Doomed(tuple(self._records.list_drafts(number)), (self._describe(folio),))
+        return Doomed(tuple(self._records.list_drafts([number])), (self._describe(folio),))
 
     def plan_all(self) -> Doomed:
         """Find what goes when everything does but what is in use."""
@@ -222,7 +222,7 @@ class Dropping:
         found = refs.find(upstream)
         if found not in going or found is None:
             return
-        staying = [draft.commit for draft in self._records.list_drafts(folio) if draft.commit not in going]
+        staying = [draft.commit for draft in self._records.list_drafts([folio]) if draft.commit not in going]
         target = staying[-1] if staying else refs.find_branch(format_folio_branch(folio))
         if target:
             refs.commit([RefUpdate(upstream, found, target)], "draft: dropped")

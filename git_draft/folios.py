@@ -151,7 +151,7 @@ def close_empty_folio(project: Project, folio: Folio, head: str) -> bool:
         head: the commit that it was opened on.
     """
     is_in_use = any(run.folio == folio.number for run in project.store.list_runs_under_way())
-    if folio.origin is None or is_in_use or any(project.refs.iter_drafts(folio.number)):
+    if folio.origin is None or is_in_use or any(project.refs.iter_drafts([folio.number])):
         return False
     branch, upstream = BRANCHES + format_folio_branch(folio.number), BRANCHES + format_upstream(folio.number)
     origin = BRANCHES + folio.origin

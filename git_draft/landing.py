@@ -101,7 +101,7 @@ def list_runnable(project: Project, before: str, after: str) -> tuple[PurePosixP
 
 
 def _find_next(project: Project, folio: int) -> DraftName:
-    return DraftName(folio, 1 + max((name.number for name, _ in project.refs.iter_drafts(folio)), default=0))
+    return DraftName(folio, 1 + max((name.number for name, _ in project.refs.iter_drafts([folio])), default=0))
 
 
 def _add_note(project: Project, commit: str, record: Record, *, is_first: bool = False) -> bool:

@@ -58,7 +58,7 @@ def get_newest_unmerged(project: Project, folio: int) -> Draft:
         NoDraftError: where there is none.
     """
     records = Records(project)
-    drafts = records.list_drafts(folio)
+    drafts = records.list_drafts([folio])
     merged = records.list_merged(folio, drafts)
     for draft in reversed(drafts):
         if draft.has_changes and draft.record.outcome in MERGEABLE and draft.name not in merged:

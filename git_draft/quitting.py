@@ -77,7 +77,7 @@ def _explain_gone(project: Project, folio: Folio) -> FolioError:
     branch = format_folio_branch(folio.number)
     head = project.repo.get_head()[1]
     # an empty folio's upstream is where it was opened
-    drafts = Records(project).list_drafts(folio.number)
+    drafts = Records(project).list_drafts([folio.number])
     named = [draft.record.base or "" for draft in drafts] if drafts else [format_upstream(folio.number)]
     commits = filter(None, map(project.objects.find_commit, named))
     start = next((commit[:10] for commit in commits if project.objects.is_ancestor(commit, head)), "<commit>")
@@ -197,7 +197,7 @@ def _list_untracked(project: Project, folio: Folio, snapshot: Snapshot, origin: 
     if not candidates:
         return []
     records = Records(project)
-    drafts = records.list_drafts(folio.number)
+    drafts = records.list_drafts([folio.number])
     merged = records.list_merged(folio.number, drafts)
     for draft in drafts:
         if draft.name in merged:
@@ -216,5 +216,5 @@ def _write_index_left(project: Project, tree: str, untracked: Iterable[PurePosix
 
 
 def _find_question(project: Project, folio: Folio) -> str | None:
-    drafts = Records(project).list_drafts(folio.number)
+    drafts = Records(project).list_drafts([folio.number])
     return drafts[-1].record.question if drafts else None

@@ -8,7 +8,7 @@ and the commands that look around.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from git_draft.errors import NoDraftError, RepoError
@@ -52,7 +52,7 @@ class Records:
         with store.transaction():
             for draft in drafts:
                 origins.setdefault(draft.name.folio, draft.record.origin)
-            for number in self._iter_numbers():
+            for number in self._list_numbers():
                 store.add_folio(number, origins.get(number))
             store.set_notes_tip(notes_tip)
             store.mark_complete()
@@ -64,14 +64,19 @@ class Records:
             if number is not None:
                 yield number, origin
 
-    def _iter_numbers(self) -> set[int]:
-        refs = self._project.refs
-        numbers = {parse_folio_branch(ref.removeprefix(BRANCHES)) for ref in refs.iter_names(f"{BRANCHES}draft/")}
-        for ref in refs.iter_names(DRAFTS):
+    def _list_numbers(self) -> dict[int, bool]:
+        """Give the numbers of all folios that refs tell of, each with whether it is open."""
+        numbers: dict[int, bool] = {}
+        for ref, _ in self._project.refs.iter_below(f"{BRANCHES}draft/", DRAFTS):
+            if ref.startswith(BRANCHES):
+                branch = ref.removeprefix(BRANCHES)
+                number = parse_folio_branch(branch) or 0
+                numbers[number] = numbers.get(number, False) or branch == format_folio_branch(number)
+                continue
             folio, slash, last = ref.removeprefix(DRAFTS).partition("/")
             if slash and folio.isascii() and folio.isdecimal() and (last == "@" or last.isdecimal()):
-                numbers.add(int(folio))
-        return {number for number in numbers if number}
+                numbers.setdefault(int(folio), False)
+        return {number: is_open for number, is_open in sorted(numbers.items()) if number}
 
     def read_row(self, name: DraftName, oid: str) -> DraftRow:
         """Read a draft from git for the index.
@@ -97,18 +102,20 @@ class Records:
 
     # Drafts
 
-    def list_drafts(self, folio: int | None = None) -> list[Draft]:
-        """Give all drafts, or those of one folio, by number."""
-        return self.survey_drafts(folio)[0]
+    def list_drafts(self, folios: Collection[int] | None = None) -> list[Draft]:
+        """Give the drafts of these folios, or of all, by number."""
+        return self.survey_drafts(folios)[0]
 
-    def survey_drafts(self, folio: int | None = None) -> tuple[list[Draft], list[str]]:
-        """Give all drafts, or those of one folio, by number; and the refs that are named like drafts and hold none."""
+    def survey_drafts(self, folios: Collection[int] | None = None) -> tuple[list[Draft], list[str]]:
+        """Give the drafts of these folios, or of all, by number; and the refs that are named like drafts and hold none.
+
+        Only a survey of all brings the index up to date where notes were changed by hand.
+        """
         store, notes_tip = self._project.store, self._project.notes.find_tip()
-        rows = (
-            {row.name: row for row in store.list_drafts(folio)} if store.find_notes_tip() == (notes_tip or "") else {}
-        )
+        is_agreed = store.find_notes_tip() == (notes_tip or "")
+        rows = {row.name: row for row in store.list_drafts(folios)} if is_agreed else {}
         found, missing, odd = [], [], []
-        for name, oid in sorted(self._project.refs.iter_drafts(folio)):
+        for name, oid in sorted(self._project.refs.iter_drafts(folios)):
             known = rows.get(name)
             row = known if known and known.oid == oid and self._has(oid) else self._find_row(name, oid)
             if row is None:
@@ -117,7 +124,7 @@ class Records:
             found.append(row)
             if row is not known:
                 missing.append(row)
-        if missing and folio is None:
+        if missing and folios is None:
             with store.transaction():
                 for row in missing:
                     store.add_draft(row)
@@ -171,7 +178,7 @@ class Records:
         Raises:
             NoDraftError: where it has none.
         """
-        names = sorted((name for name, _ in self._project.refs.iter_drafts(folio)), reverse=True)
+        names = sorted((name for name, _ in self._project.refs.iter_drafts([folio])), reverse=True)
         draft = next(filter(None, map(self.find_draft, names)), None)
         if draft is None:
             raise NoDraftError(f"folio {folio} has no drafts", hint="git draft list --all")
@@ -208,11 +215,7 @@ class Records:
     def list_folios(self) -> list[Folio]:
         """Give all folios, open and closed, by number."""
         origins = {**self._project.store.list_folios(), **dict(self._iter_configured_origins())}
-        branches = set(self._project.refs.iter_names(f"{BRANCHES}draft/"))
-        return [
-            Folio(number, origins.get(number), BRANCHES + format_folio_branch(number) in branches)
-            for number in sorted(self._iter_numbers())
-        ]
+        return [Folio(number, origins.get(number), is_open) for number, is_open in self._list_numbers().items()]
 
     def find_checkout(self, folio: int) -> Path | None:
         """Find the working directory, this one or another, that has a folio's branch checked out."""

@@ -1,9 +1,10 @@
-"""What the index holds, row by row, as `store.py` gives it: drafts, runs, locks."""
+"""What the index holds, row by row, as `store.py` and `tallies.py` give it: drafts, runs, locks, tallies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from git_draft.model import DraftName
 
@@ -82,3 +83,43 @@ class LockRow:
     start: str
     refs: tuple[str, ...]
     since_s: float
+
+
+class TallyRow(NamedTuple):
+    """What statistics need of a draft; a plain tuple, since there may be ten thousand of them.
+
+    Args:
+        folio: the number of its folio.
+        number: its number within the folio.
+        oid: the id of its commit.
+        bot: the bot's name, None where it is not known, as in all that follow.
+        model: the model's name.
+        template: the template of its prompt.
+        outcome: how its run ended.
+        part_of: the name of the draft that it is a part of.
+        started_s: when its run began, in seconds since the epoch.
+        walltime_s: how long it ran, in seconds.
+        tokens_in: tokens sent.
+        tokens_out: tokens received.
+        tokens_cached: the part of `tokens_in` that came from the server's cache.
+        cost_usd: in US dollars, as text, since a float would not be exact.
+        merged_tip: the last commit of its folio when `is_merged` was found out.
+        is_merged: whether that commit had it.
+    """
+
+    folio: int
+    number: int
+    oid: str
+    bot: str | None = None
+    model: str | None = None
+    template: str | None = None
+    outcome: str | None = None
+    part_of: str | None = None
+    started_s: float | None = None
+    walltime_s: float | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_cached: int | None = None
+    cost_usd: str | None = None
+    merged_tip: str | None = None
+    is_merged: int = 0

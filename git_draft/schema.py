@@ -37,5 +37,21 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN sibling_of INTEGER /* the first of the runs that began together; NULL for itself */;
     ALTER TABLE runs ADD COLUMN is_stop_asked INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    ALTER TABLE drafts ADD COLUMN is_tallied INTEGER NOT NULL DEFAULT 0 /* whether the next ones were read from the note */;
+    ALTER TABLE drafts ADD COLUMN bot TEXT;
+    ALTER TABLE drafts ADD COLUMN model TEXT;
+    ALTER TABLE drafts ADD COLUMN template TEXT;
+    ALTER TABLE drafts ADD COLUMN outcome TEXT;
+    ALTER TABLE drafts ADD COLUMN part_of TEXT;
+    ALTER TABLE drafts ADD COLUMN started_s REAL;
+    ALTER TABLE drafts ADD COLUMN walltime_s REAL;
+    ALTER TABLE drafts ADD COLUMN tokens_in INTEGER;
+    ALTER TABLE drafts ADD COLUMN tokens_out INTEGER;
+    ALTER TABLE drafts ADD COLUMN tokens_cached INTEGER;
+    ALTER TABLE drafts ADD COLUMN cost_usd TEXT;
+    ALTER TABLE drafts ADD COLUMN merged_tip TEXT /* the folio's last commit when the next one was found out */;
+    ALTER TABLE drafts ADD COLUMN is_merged INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """Each takes the schema one version up; one that has landed is never changed."""

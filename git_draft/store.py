@@ -113,15 +113,16 @@ class Store:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Do several statements or none."""
-        self._execute("BEGIN IMMEDIATE")
+        self.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self._execute("ROLLBACK")
+            self.execute("ROLLBACK")
             raise
-        self._execute("COMMIT")
+        self.execute("COMMIT")
 
-    def _execute(self, statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
+    def execute(self, statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
+        """Run a statement, and give all its rows; for the typed queries here and in `tallies.py`, and nobody else."""
         with self._failing_clearly():
             return self._db.execute(statement, values).fetchall()
 
@@ -146,65 +147,69 @@ class Store:
 
     def is_complete(self) -> bool:
         """Tell whether the index was filled once; a new file is not until `mark_complete`."""
-        return bool(self._execute("SELECT 1 FROM meta WHERE key = 'complete'"))
+        return bool(self.execute("SELECT 1 FROM meta WHERE key = 'complete'"))
 
     def mark_complete(self) -> None:
         """Note that folios and drafts are all in."""
-        self._execute("INSERT OR REPLACE INTO meta VALUES ('complete', ?)", (_format_time(datetime.now(UTC)),))
+        self.execute("INSERT OR REPLACE INTO meta VALUES ('complete', ?)", (_format_time(datetime.now(UTC)),))
 
     def forget_drafts(self) -> None:
         """Forget all drafts, to have them read again; runs, events and folios stay."""
         with self.transaction():
-            self._execute("DELETE FROM drafts")
-            self._execute("DELETE FROM meta WHERE key IN ('complete', 'notes')")
+            self.execute("DELETE FROM drafts")
+            self.execute("DELETE FROM meta WHERE key IN ('complete', 'notes')")
 
     def find_notes_tip(self) -> str | None:
         """Find the commit of the notes ref that the notes in here were read from."""
-        rows = self._execute("SELECT value FROM meta WHERE key = 'notes'")
+        rows = self.execute("SELECT value FROM meta WHERE key = 'notes'")
         return rows[0][0] if rows else None
 
     def advance_notes_tip(self, old: str | None, new: str) -> None:
         """Note that the notes in here agree with a commit, if they agreed with the one before it."""
-        self._execute("UPDATE meta SET value = ? WHERE key = 'notes' AND value = ?", (new, old or ""))
+        self.execute("UPDATE meta SET value = ? WHERE key = 'notes' AND value = ?", (new, old or ""))
 
     def set_notes_tip(self, tip: str | None) -> None:
         """Note the commit of the notes ref that the notes in here agree with."""
-        self._execute("INSERT OR REPLACE INTO meta VALUES ('notes', ?)", (tip or "",))
+        self.execute("INSERT OR REPLACE INTO meta VALUES ('notes', ?)", (tip or "",))
 
     # Folios
 
     def add_folio(self, number: int, origin: str | None) -> None:
         """Note a folio and its origin branch."""
-        self._execute(
+        self.execute(
             "INSERT INTO folios VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET origin = COALESCE(excluded.origin, origin)",
             (number, origin),
         )
 
     def remove_folio(self, number: int) -> None:
         """Forget a folio that never had a draft, so that its number is free again."""
-        self._execute("DELETE FROM folios WHERE number = ?", (number,))
+        self.execute("DELETE FROM folios WHERE number = ?", (number,))
 
     def list_folios(self) -> dict[int, str | None]:
         """Give the origin branch of each folio that ever was, by its number."""
-        return dict(self._execute("SELECT number, origin FROM folios ORDER BY number"))
+        return dict(self.execute("SELECT number, origin FROM folios ORDER BY number"))
 
     def find_last_folio(self) -> int:
         """Give the largest number of a folio that ever was, 0 for none."""
-        return int(self._execute("SELECT COALESCE(MAX(number), 0) FROM folios")[0][0])
+        return int(self.execute("SELECT COALESCE(MAX(number), 0) FROM folios")[0][0])
 
     # Drafts
 
     def add_draft(self, row: DraftRow) -> None:
         """Note a draft, in place of one of the same name."""
         values = (row.name.folio, row.name.number, row.oid, row.parent, row.sync_head, row.sync_tree)
-        self._execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, row.message, row.note))
+        self.execute(
+            "INSERT OR REPLACE INTO drafts (folio, number, oid, parent, sync_head, sync_tree, message, note)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*values, row.message, row.note),
+        )
 
-    def list_drafts(self, folio: int | None = None) -> list[DraftRow]:
-        """Give the drafts of a folio, or of all, by number."""
-        rows = self._execute(
+    def list_drafts(self, folios: Collection[int] | None = None) -> list[DraftRow]:
+        """Give the drafts of these folios, or of all, by number."""
+        rows = self.execute(
             "SELECT folio, number, oid, parent, message, note, sync_head, sync_tree FROM drafts"
-            " WHERE :folio IS NULL OR folio = :folio ORDER BY folio, number",
-            {"folio": folio},
+            " WHERE :folios IS NULL OR folio IN (SELECT value FROM json_each(:folios)) ORDER BY folio, number",
+            {"folios": None if folios is None else json.dumps(list(folios))},
         )
         return [DraftRow(DraftName(row[0], row[1]), *row[2:]) for row in rows]
 
@@ -216,13 +221,13 @@ class Store:
         chosen = "folio = :folio AND (:numbers IS NULL OR number IN (SELECT value FROM json_each(:numbers)))"
         values = {"folio": folio, "numbers": None if numbers is None else json.dumps(sorted(numbers))}
         with self.transaction():
-            self._execute(f"DELETE FROM events WHERE run IN (SELECT id FROM runs WHERE {chosen})", values)  # noqa: S608  # a constant
-            self._execute(f"DELETE FROM runs WHERE {chosen}", values)  # noqa: S608  # likewise
-            self._execute(f"DELETE FROM drafts WHERE {chosen}", values)  # noqa: S608  # likewise
+            self.execute(f"DELETE FROM events WHERE run IN (SELECT id FROM runs WHERE {chosen})", values)  # noqa: S608  # a constant
+            self.execute(f"DELETE FROM runs WHERE {chosen}", values)  # noqa: S608  # likewise
+            self.execute(f"DELETE FROM drafts WHERE {chosen}", values)  # noqa: S608  # likewise
 
     def find_sync(self, folio: int, head: str, tree: str) -> str | None:
         """Find the sync commit of a folio for a state: a commit's id and a tree's."""
-        rows = self._execute(
+        rows = self.execute(
             "SELECT parent FROM drafts WHERE folio = ? AND sync_head = ? AND sync_tree = ? LIMIT 1", (folio, head, tree)
         )
         return rows[0][0] if rows else None
@@ -242,7 +247,7 @@ class Store:
 
     def end_run(self, run: int, *, outcome: str, ended: datetime, number: int | None = None) -> None:
         """Note how a run ended, and the draft that it made."""
-        self._execute(
+        self.execute(
             "UPDATE runs SET ended = ?, outcome = ?, number = ? WHERE id = ?",
             (_format_time(ended), outcome, number, run),
         )
@@ -262,16 +267,16 @@ class Store:
 
     def _read_runs(self, condition: str, values: Sequence[object] = ()) -> list[RunRow]:
         query = "SELECT id, pid, start, folio, prompt, bot, base, tree, started, outcome, number FROM runs WHERE "
-        rows = self._execute(f"{query}{condition} ORDER BY id", values)  # the conditions are those above
+        rows = self.execute(f"{query}{condition} ORDER BY id", values)  # the conditions are those above
         return [RunRow(*(*row[:8], _parse_time(row[8]), *row[9:])) for row in rows]
 
     def ask_to_stop(self, run: int) -> None:
         """Ask the process that does a run to end it."""
-        self._execute("UPDATE runs SET is_stop_asked = 1 WHERE id = ?", (run,))
+        self.execute("UPDATE runs SET is_stop_asked = 1 WHERE id = ?", (run,))
 
     def list_runs_to_stop(self) -> set[int]:
         """Give the numbers of the runs under way that are asked to end."""
-        return {row[0] for row in self._execute("SELECT id FROM runs WHERE ended IS NULL AND is_stop_asked")}
+        return {row[0] for row in self.execute("SELECT id FROM runs WHERE ended IS NULL AND is_stop_asked")}
 
     def list_runs_under_way(self) -> list[RunRow]:
         """Give the runs that have not ended, as far as is written down; their process may be gone."""
@@ -279,16 +284,16 @@ class Store:
 
     def list_run_numbers(self, folio: int) -> set[int]:
         """Give the numbers of a folio's drafts whose run is known."""
-        rows = self._execute("SELECT number FROM runs WHERE folio = ? AND number IS NOT NULL", (folio,))
+        rows = self.execute("SELECT number FROM runs WHERE folio = ? AND number IS NOT NULL", (folio,))
         return {row[0] for row in rows}
 
     def add_event(self, run: int, when: datetime, body: str) -> None:
         """Note an event of a run, as JSON."""
-        self._execute("INSERT INTO events (run, time, body) VALUES (?, ?, ?)", (run, _format_time(when), body))
+        self.execute("INSERT INTO events (run, time, body) VALUES (?, ?, ?)", (run, _format_time(when), body))
 
     def list_events(self, folio: int, number: int | None = None) -> list[tuple[datetime, int | None, str]]:
         """Give the events of a folio's runs, or of one draft's, in order: time, draft number, JSON."""
-        rows = self._execute(
+        rows = self.execute(
             "SELECT events.time, runs.number, events.body FROM events JOIN runs ON runs.id = events.run"
             " WHERE runs.folio = :folio AND (:number IS NULL OR runs.number = :number) ORDER BY events.id",
             {"folio": folio, "number": number},
@@ -319,29 +324,29 @@ class Store:
 
     def list_locks(self) -> list[LockRow]:
         """Give the locks written down."""
-        rows = self._execute("SELECT id, pid, start, refs, since_s FROM locks ORDER BY id")
+        rows = self.execute("SELECT id, pid, start, refs, since_s FROM locks ORDER BY id")
         return [LockRow(row[0], row[1], row[2], tuple(json.loads(row[3])), row[4]) for row in rows]
 
     def remove_lock(self, lock: int) -> None:
         """Forget a lock."""
-        self._execute("DELETE FROM locks WHERE id = ?", (lock,))
+        self.execute("DELETE FROM locks WHERE id = ?", (lock,))
 
     # What was learned: implements `git_draft.protocols.Memory`
 
     def recall(self, endpoint: str, model: str, key: str) -> str | None:
         """Give what was learned of an endpoint and a model, None where nothing was."""
-        rows = self._execute(
+        rows = self.execute(
             "SELECT value FROM learned WHERE endpoint = ? AND model = ? AND key = ?", (endpoint, model, key)
         )
         return rows[0][0] if rows else None
 
     def learn(self, endpoint: str, model: str, key: str, value: str) -> None:
         """Remember something in place of what was learned before."""
-        self._execute("INSERT OR REPLACE INTO learned VALUES (?, ?, ?, ?)", (endpoint, model, key, value))
+        self.execute("INSERT OR REPLACE INTO learned VALUES (?, ?, ?, ?)", (endpoint, model, key, value))
 
     def forget(self, endpoint: str, model: str | None = None) -> None:
         """Forget all that was learned of an endpoint, or of one model there."""
-        self._execute(
+        self.execute(
             "DELETE FROM learned WHERE endpoint = :endpoint AND (:model IS NULL OR model = :model)",
             {"endpoint": endpoint, "model": model},
         )

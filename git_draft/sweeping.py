@@ -122,7 +122,7 @@ def _end_dead_runs(project: Project, now: datetime) -> Iterator[str]:
 def _find_landed(project: Project, run: RunRow) -> Draft | None:
     """Find the draft of a run that was killed between landing and saying so."""
     known = project.store.list_run_numbers(run.folio)
-    for draft in Records(project).list_drafts(run.folio):
+    for draft in Records(project).list_drafts([run.folio]):
         started = draft.record.started
         is_same = draft.prompt == run.prompt.removesuffix("\n") and draft.record.bot == run.bot
         if (
@@ -137,7 +137,6 @@ def _find_landed(project: Project, run: RunRow) -> Draft | None:
 
 def _sweep_folios(project: Project) -> Iterator[str]:
     refs = project.refs
-    used = {name.folio for name, _ in refs.iter_drafts()}
     seen = set()
     for ref in list(refs.iter_names(f"{BRANCHES}draft/")):
         number = parse_folio_branch(ref.removeprefix(BRANCHES))
@@ -156,7 +155,7 @@ def _sweep_folios(project: Project) -> Iterator[str]:
             with contextlib.suppress(RefMovedError):
                 finish_quit(project, number, tip)
                 yield f"finished quitting folio {number}"
-        elif number not in used and not is_busy and _is_ours_and_empty(project, number, tip):
+        elif not is_busy and not any(refs.iter_drafts([number])) and _is_ours_and_empty(project, number, tip):
             with contextlib.suppress(RefMovedError):
                 upstream = BRANCHES + format_upstream(number)
                 branch = BRANCHES + format_folio_branch(number)
@@ -177,7 +176,7 @@ def _sweep_upstream(project: Project, number: int, checked_out: set[str]) -> Ite
         return
     origin = project.store.list_folios().get(number)
     holders = [format_final_ref(number), *([BRANCHES + origin] if origin else [])]
-    holders += [format_draft_ref(name) for name, _ in project.refs.iter_drafts(number)]
+    holders += [format_draft_ref(name) for name, _ in project.refs.iter_drafts([number])]
     holders += project.refs.iter_names(f"{UNDO}{number}/")
     tips = filter(None, map(project.objects.find_commit, holders))
     if any(project.objects.is_ancestor(commit, tip) for tip in tips):
@@ -223,7 +222,7 @@ def _catch_up_merge(project: Project, number: int, tip: str) -> None:
     # landed since
     upstream = project.refs.find(BRANCHES + format_upstream(number))
     merged = project.objects.read_commit(tip).parents[1:]
-    if upstream is None or not any(oid in merged for _, oid in project.refs.iter_drafts(number)):
+    if upstream is None or not any(oid in merged for _, oid in project.refs.iter_drafts([number])):
         return
     if upstream in merged or upstream == find_saved_upstream(project, number):
         with contextlib.suppress(RefMovedError):

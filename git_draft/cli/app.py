@@ -22,6 +22,7 @@ from git_draft.cli.options import (
     Accept,
     Batch,
     Bot,
+    By,
     Count,
     DraftArgument,
     Edit,
@@ -34,6 +35,7 @@ from git_draft.cli.options import (
     Only,
     Option,
     Quiet,
+    Since,
     Template,
     Verbose,
 )
@@ -242,6 +244,18 @@ def list_command(
     from git_draft.cli import looking
 
     looking.run_list(every=every, is_json=json, folio=folio)
+
+
+@app.command(add_help_option=False)
+def stats(
+    by: By = None,
+    since: Since = None,
+    json: Json = False,
+) -> None:
+    """Count drafts: merged, failed, tokens, cost, time."""
+    from git_draft.cli import figures
+
+    figures.run_stats(by=by, since=since, is_json=json)
 
 
 @app.command(add_help_option=False)

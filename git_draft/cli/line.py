@@ -27,10 +27,11 @@ COMMANDS = (
     "stop",
     "fsck",
     "templates",
+    "stats",
     "bots",
     "models",
 )
-RESERVED = ("stats", "completion")
+RESERVED = ("completion",)
 """Names that are kept from being prompts, for commands that this version does not have."""
 HELP = frozenset({"-h", "--help"})
 """The options that ask for help."""

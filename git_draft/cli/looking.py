@@ -27,7 +27,12 @@ from git_draft.sweeping import sweep
 _DETAIL_COLUMNS = 200
 
 
-def _open_project() -> tuple[Project, Records]:
+def open_project() -> Project:
+    """Open the repository of the current folder for looking around; what was swept, or can't be used, is said.
+
+    Raises:
+        RepoError: where git finds none.
+    """
     try:
         project = Project.open(Path.cwd(), os.environ)
         lines = sweep(project, datetime.now(UTC))
@@ -38,7 +43,7 @@ def _open_project() -> tuple[Project, Records]:
         lines = [f"{error.message}{advice}; shown is what refs and notes tell, without runs and events"]
     for line in lines:
         print(f"warning: {clean(line)}", file=sys.stderr)
-    return project, Records(project)
+    return project
 
 
 def collect_listing(project: Project, *, every: bool, now: datetime, folio: int | None = None) -> Listing:
@@ -53,8 +58,8 @@ def collect_listing(project: Project, *, every: bool, now: datetime, folio: int 
     records = Records(project)
     active = records.find_active()
     folios = records.list_folios()
-    drafts, odd = records.survey_drafts(folio)
     shown = [each for each in folios if (each.number == folio if folio is not None else every or each.is_open)]
+    drafts, odd = records.survey_drafts(None if every else [each.number for each in shown])
     by_folio: dict[int, list[Draft]] = {}
     for draft in drafts:
         by_folio.setdefault(draft.name.folio, []).append(draft)
@@ -77,7 +82,7 @@ def run_list(*, every: bool, is_json: bool, folio: str | None = None) -> None:
     number = None if folio is None else int(folio) if folio.isascii() and folio.isdecimal() else 0
     if folio is not None and every:
         raise UsageError("--all and --folio are two things to ask for", hint="give one of them")
-    project, _ = _open_project()
+    project = open_project()
     listing = collect_listing(project, every=every, now=datetime.now(UTC), folio=number)
     if folio is not None and not listing.folios:
         raise NoDraftError(f"there is no folio {folio}", hint="git draft list --all")
@@ -106,7 +111,8 @@ def run_show(draft: str | None, parts: Parts) -> None:
     """Show a draft by `git show`."""
     if sum((parts.stat, parts.record, parts.prompt)) > 1:
         raise UsageError("--stat, --record and --prompt are different things to show", hint="give one of them")
-    project, records = _open_project()
+    project = open_project()
+    records = Records(project)
     active = records.find_active()
     if draft is None and active is None:
         raise NoDraftError("no folio is active, name a draft", hint="git draft list --all")
@@ -124,8 +130,9 @@ def run_show(draft: str | None, parts: Parts) -> None:
 
 def run_log(folio: int | None) -> None:
     """Show drafts as a graph by `git log`."""
-    project, records = _open_project()
-    drafts = records.list_drafts(folio)
+    project = open_project()
+    records = Records(project)
+    drafts = records.list_drafts(None if folio is None else [folio])
     if not drafts:
         raise NoDraftError("there are no drafts" if folio is None else f"folio {folio} has no drafts")
     hidden = [base for base in sorted(_list_bases(drafts)) if _is_below_drafts(project, base, drafts)]
@@ -176,7 +183,8 @@ def run_events(draft: str | None, *, is_json: bool, is_verbose: bool = False) ->
     """Print what bots did."""
     from git_draft.events import parse_event
 
-    project, records = _open_project()
+    project = open_project()
+    records = Records(project)
     active = records.find_active()
     if draft is None:
         if active is None:

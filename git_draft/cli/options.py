@@ -47,3 +47,7 @@ Merge = Annotated[
 Accept = Annotated[bool, typer.Option("-a", "--accept", help="Merge, with draft.merge or by default.")]
 Leave = Annotated[bool, typer.Option("--quit", help="Leave the folio, after drafting and merging or alone.")]
 Batch = Annotated[bool, typer.Option("--batch", help="Never ask: questions of the bot are kept for later.")]
+By = Annotated[str | None, typer.Option("--by", metavar="WHAT", help="A row for each bot, model, template or day.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="Only drafts since then: 2.weeks, yesterday, 2026-11-01.")
+]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from git_draft.errors import RefLockedError, RefMovedError
@@ -22,6 +23,8 @@ from git_draft.model import Changes, DraftName, OutcomeKind, Record, Usage
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 _UNESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r"}
 _ATTEMPTS = 200
+_CACHED_TREES = 512
+"""All of git's fan-out, for an index that is made from ten thousand notes."""
 _KEYS = {
     key.lower(): key
     for key in (
@@ -152,6 +155,7 @@ class Notes:
     def __init__(self, objects: Objects, refs: Refs) -> None:
         self._objects = objects
         self._refs = refs
+        self._read_tree = lru_cache(maxsize=_CACHED_TREES)(objects.read_tree)
 
     def find_tip(self) -> str | None:
         """Find the commit that holds the notes of now; another one means that some note changed."""
@@ -171,7 +175,7 @@ class Notes:
             yield from self._iter_below(self._objects.read_commit(tip).tree, "")
 
     def _iter_below(self, tree: str, prefix: str) -> Iterator[str]:
-        for name, entry in self._objects.read_tree(tree).items():
+        for name, entry in self._read_tree(tree).items():
             digits = prefix + name.decode("ascii", "replace")
             if entry.mode == MODE_FOLDER:
                 yield from self._iter_below(entry.oid, digits)
@@ -180,7 +184,7 @@ class Notes:
 
     def _find_entry(self, tree: str, rest: str) -> list[tuple[bytes, TreeEntry]] | None:
         # git's fan-out may be of any depth, and levels may be mixed
-        entries = self._objects.read_tree(tree)
+        entries = self._read_tree(tree)
         entry = entries.get(rest.encode())
         if entry and entry.mode != MODE_FOLDER:
             return [(rest.encode(), entry)]
@@ -249,7 +253,7 @@ class Notes:
         names = [name for name, _ in place] if place else [commit[:2].encode(), commit[2:].encode()]
         tree = root
         for name in names:
-            entries = self._objects.read_tree(tree) if tree else {}
+            entries = self._read_tree(tree) if tree else {}
             yield entries, name
             child = entries.get(name)
             tree = child.oid if child and child.mode == MODE_FOLDER else None

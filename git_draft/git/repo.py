@@ -12,6 +12,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -224,6 +225,14 @@ class Repository:
         """Run git on the user's own terminal, with its pager and colours; give its exit status."""
         environ = {**self.env, **(env or {})}
         return subprocess.run(["git", *args], cwd=self.toplevel, env=environ, check=False).returncode
+
+    def read_date(self, text: str) -> datetime:
+        """Read a date as git's own ``--since`` does; what git can't read is taken for now.
+
+        Source: git-rev-parse(1), which turns ``--since`` into seconds since the epoch.
+        """
+        said = self.run("rev-parse", f"--since={text}").stdout.decode()
+        return datetime.fromtimestamp(int(said.partition("=")[2])).astimezone()
 
     # HEAD and what is under way
 

@@ -62,7 +62,7 @@ def test_all_agree(studio: Studio) -> None:
         ("UPDATE drafts SET oid = parent WHERE folio = 1", "1/1"),
         ("UPDATE drafts SET note = 'else' WHERE number = 2", "2/2"),
         (
-            "INSERT INTO drafts SELECT folio, 7, oid, parent, sync_head, sync_tree, message, note FROM drafts WHERE number = 2",
+            "INSERT INTO drafts (folio, number, oid, parent, message, note) SELECT folio, 7, oid, parent, message, note FROM drafts WHERE number = 2",
             "2/7",
         ),
     ],

@@ -370,4 +370,4 @@ def test_index_of_an_older_version_is_brought_up(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 1")
     store = Store(path)
     assert store.recall("http://localhost/v1", "small", "edits") is None
-    assert [row[0] for row in store._execute("SELECT number FROM folios")] == [7]
+    assert [row[0] for row in store.execute("SELECT number FROM folios")] == [7]

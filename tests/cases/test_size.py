@@ -137,3 +137,27 @@ def test_ten_thousand_drafts(tmp_path: Path, served: Mapping[str, str], record_p
     for name in ("long", "many"):  # each alone is too short for a noisy machine
         record_property("ratio", round(totals[name] / totals["few"], 1))
         assert totals[name] < 2 * totals["few"], totals
+
+
+@pytest.fixture(scope="module")
+def few_and_many(tmp_path_factory: pytest.TempPathFactory) -> list[GitRepo]:
+    """Give a repository with ten drafts, and one with ten thousand in 500 folios."""
+    repos = []
+    for name, folios, drafts in (("few", 2, 5), ("many", 500, 20)):
+        repo = make_wide(tmp_path_factory.mktemp(name) / "repo", 100, 10)
+        make_drafts(repo, folios, drafts)
+        repo.git("pack-refs", "--all")
+        assert measure(repo.path, "stats").status == 0  # makes the index
+        repos.append(repo)
+    return repos
+
+
+@pytest.mark.parametrize("words", ["list", "stats", "stats --by day", "stats --json"])
+def test_looking_around_among_ten_thousand_drafts(
+    few_and_many: list[GitRepo], words: str, record_property: Recorder
+) -> None:
+    """Twice the time of ten at most; by turns, since the machine may be busy with other things."""
+    spans = [[measure(repo.path, *words.split()).seconds for repo in few_and_many] for _ in range(9)]
+    few, many = map(min, zip(*spans, strict=True))
+    record_property("ratio", round(many / few, 2))
+    assert many < 2 * few

@@ -256,7 +256,7 @@ def test_refs_are_found_loose_packed_and_symbolic(repo: GitRepo) -> None:
     assert refs.find("refs/drafts/1/1") == refs.find_branch("main") == head
     assert refs.find("refs/drafts/1/2") is refs.find("no such ref") is refs.find_branch("none") is None
     assert sorted(refs.iter_drafts()) == [(DraftName(1, 1), head), (DraftName(1, 10), head), (DraftName(12, 3), head)]
-    assert sorted(refs.iter_drafts(1)) == [(DraftName(1, 1), head), (DraftName(1, 10), head)]
+    assert sorted(refs.iter_drafts([1])) == [(DraftName(1, 1), head), (DraftName(1, 10), head)]
 
 
 def test_ref_names_of_any_bytes_are_listed(repo: GitRepo) -> None:
