@@ -124,6 +124,10 @@ class ClobberError(RepoError):
     """Report files on disk that no ref holds and that a merge would overwrite."""
 
 
+class TimeIsUpError(RepoError):
+    """Report a git program that was given so much time and took more; what it was for is done without."""
+
+
 class GitCommandError(RepoError):
     """Report a git program that failed.
 

@@ -131,7 +131,7 @@ def _check_draft(project: Project, folio: Folio, draft: Draft) -> None:
 def _prepare_target(project: Project, folio: Folio, snapshot: Snapshot, draft: Draft) -> str:
     """Give the commit that the folio branch moves to before the merge: the user's state, on the draft's base."""
     objects, head = project.objects, snapshot.head
-    base = _find_base(project, head, draft)
+    base = find_base(project, head, draft)
     commit = objects.read_commit(base)
     if commit.message.startswith(SYNC_MARK) and commit.parents == (head,):
         head = base
@@ -141,7 +141,7 @@ def _prepare_target(project: Project, folio: Folio, snapshot: Snapshot, draft: D
     return make_sync(project, folio.number, moved, "merge")
 
 
-def _find_base(project: Project, head: str, draft: Draft) -> str:
+def find_base(project: Project, head: str, draft: Draft) -> str:
     """Give the state that a draft's change stands on: its parent.
 
     Drafts that it goes on from and that are not merged are part of its change, so then it is the parent of the first.

@@ -5,8 +5,9 @@ Pure functions from values to text. `looking.py` finds the values and prints.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from git_draft.cli.paging import Paint, leave_plain
@@ -14,16 +15,19 @@ from git_draft.cli.render import (
     clean,
     format_age,
     format_changes,
+    format_count,
     format_tokens,
     make_draft_json,
 )
 from git_draft.columns import fit_columns, measure_columns
 from git_draft.model import Draft, DraftName, Folio, OutcomeKind, format_cost
+from git_draft.outlook import Outlook
 from git_draft.rows import RunRow
 
 _LEAST_TITLE_COLUMNS = 20
 _NAME, _TITLE, _WHO, _USED, _STATE, _AGE = 0, 1, 3, 4, 5, 6
 """Where these cells stand in a row."""
+_IS_GOOD = re.compile(r"(?:(?:merged|part of \S+|merges cleanly)(?:, |$))*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Listing:
         now: the present moment, for ages.
         is_cut: whether there are more folios than these.
         odd: refs that are named like drafts and hold none.
+        outlooks: what merging a draft would do, as far as that was tried.
     """
 
     folios: Sequence[tuple[Folio, Sequence[Draft]]]
@@ -49,6 +54,12 @@ class Listing:
     now: datetime
     is_cut: bool
     odd: Sequence[str] = ()
+    outlooks: Mapping[DraftName, Outlook] = field(default_factory=dict)
+
+    def list_unmerged(self) -> list[Draft]:
+        """Give the drafts that have something to merge, in the order in which they are shown."""
+        shown = (draft for _, drafts in reversed(self.folios) for draft in reversed(drafts))
+        return [draft for draft in shown if draft.has_changes and draft.name not in self.merged]
 
 
 def format_listing(listing: Listing, columns: int, paint: Paint = leave_plain) -> Iterable[str]:
@@ -88,12 +99,23 @@ def _make_row(draft: Draft, listing: Listing) -> tuple[str, ...]:
     states = ["merged"] if draft.name in listing.merged else []
     states += [] if is_said else [str(record.outcome)]
     states += [f"part of {record.part_of}"] if record.part_of else []
+    outlook = listing.outlooks.get(draft.name)
+    states += [_describe_outlook(outlook)] if outlook else []
     age = format_age(record.started, listing.now) if record.started else ""
     usage = record.usage
     used = format_tokens(usage) if usage.cost_usd is None else format_cost(usage.cost_usd)
     who = f"{record.bot} ({record.model})" if record.bot and record.model else record.bot or record.model or ""
     title, changes = clean(draft.title), format_changes(record.changes)
     return str(draft.name), title, changes, clean(who), used, ", ".join(states), age
+
+
+def _describe_outlook(outlook: Outlook) -> str:
+    if outlook.blocked:
+        more = f" and {len(outlook.blocked) - 1} more" if outlook.blocked[1:] else ""
+        return f"blocked by {clean(str(outlook.blocked[0]))}{more}"
+    if outlook.conflicts:
+        return f"conflicts in {format_count(len(outlook.conflicts), 'file')}"
+    return "merges cleanly"
 
 
 def _measure_row(widths: Sequence[int], *, but: int | None = None) -> int:
@@ -110,7 +132,7 @@ def _format_rows(rows: Sequence[tuple[str, ...]], columns: int, paint: Paint) ->
         room = columns - 1 - _measure_row(widths, but=_TITLE)
         widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE_COLUMNS, room))
     for row in rows:
-        styles = {_NAME: "name", _STATE: "good" if row[_STATE].startswith("merged") else "bad", _AGE: "faint"}
+        styles = {_NAME: "name", _STATE: "good" if _IS_GOOD.fullmatch(row[_STATE]) else "bad", _AGE: "faint"}
         last = max(number for number, (text, width) in enumerate(zip(row, widths, strict=True)) if text and width)
         cells = []
         for number, (text, width) in enumerate(zip(row[: last + 1], widths, strict=False)):
@@ -129,13 +151,22 @@ def make_listing_json(listing: Listing) -> dict[str, object]:
                 "origin": folio.origin,
                 "open": folio.is_open,
                 "active": folio.number == listing.active,
-                "drafts": [make_draft_json(draft, merged=draft.name in listing.merged) for draft in drafts],
+                "drafts": [_make_draft_json(draft, listing) for draft in drafts],
             }
             for folio, drafts in listing.folios
         ],
         "runs": [_make_run_json(run) for run in listing.runs if not run.is_interrupted],
         "interrupted": [_make_run_json(run) for run in listing.runs if run.is_interrupted],
     }
+
+
+def _make_draft_json(draft: Draft, listing: Listing) -> dict[str, object]:
+    values = make_draft_json(draft, merged=draft.name in listing.merged)
+    outlook = listing.outlooks.get(draft.name)
+    if outlook:
+        conflicts, blocked = ([str(path) for path in paths] for paths in (outlook.conflicts, outlook.blocked))
+        values["merges"] = {"clean": not conflicts and not blocked, "conflicts": conflicts, "blocked": blocked}
+    return values
 
 
 def _make_run_json(run: RunRow) -> dict[str, object]:

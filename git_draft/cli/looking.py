@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from git_draft.columns import fit_columns
 from git_draft.errors import ConfigError, FolioError, NoDraftError, StoreError, UsageError
 from git_draft.git.refs import format_final_ref
 from git_draft.model import Draft, DraftName
+from git_draft.outlook import look_ahead
 from git_draft.project import Project
 from git_draft.records import Records
 from git_draft.sweeping import sweep
@@ -88,10 +89,15 @@ def run_list(*, every: bool, is_json: bool, folio: str | None = None) -> None:
         raise NoDraftError(f"there is no folio {folio}", hint="git draft list --all")
     for ref in listing.odd:
         print(f"warning: {clean(ref)} is skipped, it holds no commit that a draft could be", file=sys.stderr)
+    is_terminal = sys.stdout.isatty()
+    columns, lines = shutil.get_terminal_size() if is_terminal else (0, 0)
+    if is_json or is_terminal:  # elsewhere nobody waits for it, and a script that wants it asks for JSON
+        unmerged = listing.list_unmerged()
+        outlooks = look_ahead(project, unmerged if is_json else unmerged[:lines], listing.active)
+        listing = replace(listing, outlooks=outlooks)
     if is_json:
         print(format_json(make_listing_json(listing)))
         return
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     print_paged(project, format_listing(listing, columns, choose_paint(project, os.environ)))
     if not listing.folios:
         advice = "; git draft list --all shows those that were left" if listing.is_cut else ""

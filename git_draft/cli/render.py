@@ -94,7 +94,7 @@ def make_draft_json(draft: Draft, *, merged: bool | None = None) -> dict[str, ob
         "question": record.question,
         "summary": record.summary,
         "started": record.started and record.started.isoformat(),
-        "walltime_s": record.walltime and record.walltime.total_seconds(),
+        "walltime_s": None if record.walltime is None else record.walltime.total_seconds(),
         "turns": record.turns,
         "tokens_in": usage.tokens_in,
         "tokens_out": usage.tokens_out,

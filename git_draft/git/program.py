@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from git_draft.errors import RepoError
+from git_draft.errors import RepoError, TimeIsUpError
 from git_draft.signals import STOPPING
 
 _SAYS_NOTHING = frozenset({"fatal: updating files failed", "fatal: adding files failed"})  # the line before does
@@ -32,6 +32,7 @@ def run_git(
     env: Mapping[str, str],
     stdin: bytes | None = None,
     shielded: bool = False,
+    timeout_s: float | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git to its end, whatever its status is.
 
@@ -41,14 +42,20 @@ def run_git(
         env: the whole environment.
         stdin: what it reads.
         shielded: keep the terminal's Ctrl-C from it.
+        timeout_s: how long it may take, where it is not shielded; None for as long as it likes.
 
     Raises:
         RepoError: where there is no git.
+        TimeIsUpError: where it takes longer; it is killed.
     """
     if not shielded:
         for _attempt in range(_ATTEMPTS):
             with start_git(args, cwd=cwd, env=env) as process:
-                stdout, stderr = process.communicate(stdin)
+                try:
+                    stdout, stderr = process.communicate(stdin, timeout_s)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    raise TimeIsUpError(f"git {args[0]} takes too long") from None
             # a terminal's signal goes to us as well, and has its effect; where that is put off, git is asked again
             if -process.returncode not in STOPPING:
                 break

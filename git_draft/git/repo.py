@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,6 +93,7 @@ class Repository:
         config: git's settings.
         env: the environment that git is run with.
         is_shielded: keep the terminal's Ctrl-C from every git that is run here.
+        deadline_s: when every git that is run here has to be done, by the monotonic clock; None for never.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class Repository:
         config: GitConfig,
         env: dict[str, str],
         is_shielded: bool = False,
+        deadline_s: float | None = None,
     ) -> None:
         self.toplevel = toplevel
         self.git_dir = git_dir
@@ -112,6 +115,7 @@ class Repository:
         self.config = config
         self.env = env
         self._is_shielded = is_shielded
+        self._deadline_s = deadline_s
         self.housekeeping = Housekeeping(common_dir, config)
 
     @classmethod
@@ -195,10 +199,12 @@ class Repository:
 
         Raises:
             GitCommandError: with what git said.
+            TimeIsUpError: where it was not done at the deadline.
         """
         is_shielded = shielded or self._is_shielded
         env = {**self.env, **(env or {})}
-        done = run_git(list(args), cwd=self.toplevel, env=env, stdin=stdin, shielded=is_shielded)
+        timeout_s = None if self._deadline_s is None else self._deadline_s - time.monotonic()
+        done = run_git(list(args), cwd=self.toplevel, env=env, stdin=stdin, shielded=is_shielded, timeout_s=timeout_s)
         if check and done.returncode:
             said = os.fsdecode(done.stderr).strip()
             verb = next((arg for arg in args if not arg.startswith("-") and "=" not in arg), args[0])
@@ -211,6 +217,27 @@ class Repository:
                 stderr=said,
             )
         return done
+
+    def for_trials(self, objects: Path, deadline_s: float) -> Repository:
+        """Give the same repository, with a git that leaves no object in it.
+
+        Args:
+            objects: a folder of its own for what git writes.
+            deadline_s: when git has to be done, by the monotonic clock.
+
+        Source: git(1) on the two variables; a path with a colon in it is quoted as in C.
+        """
+        known = str(self.common_dir / "objects").replace("\\", r"\\").replace('"', r"\"")
+        env = {**self.env, "GIT_OBJECT_DIRECTORY": str(objects), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{known}"'}
+        return Repository(
+            toplevel=self.toplevel,
+            git_dir=self.git_dir,
+            common_dir=self.common_dir,
+            index_path=self.index_path,
+            config=self.config,
+            env=env,
+            deadline_s=deadline_s,
+        )
 
     def advise_on_locks(self) -> str | None:
         """Say how to remove the locks that git holds now, or that a killed one left behind; None where there are none."""

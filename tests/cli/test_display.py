@@ -70,3 +70,15 @@ def test_a_git_that_fails_is_no_success(
     repo.git("config", "diff.renames", "nonsense")
     assert main(["show"]) == 1
     assert "error: git ended with status 128" in capfd.readouterr().err
+
+
+def test_what_a_merge_would_do_is_said_where_somebody_looks(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal, and in JSON; a script that reads lines does not wait for it."""
+    assert "merges cleanly" in show(repo, "list")
+    monkeypatch.chdir(repo.path)
+    assert main(["list"]) == 0
+    assert "merges cleanly" not in capfd.readouterr().out
+    assert main(["list", "--json"]) == 0
+    assert '"clean": true' in capfd.readouterr().out

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import PurePosixPath
 
 import pytest
 
-from git_draft.cli.listing import Listing, format_listing
+from git_draft.cli.listing import Listing, format_listing, make_listing_json
 from git_draft.cli.render import (
     clean,
     format_age,
@@ -29,6 +32,7 @@ from git_draft.model import (
     Usage,
     format_cost,
 )
+from git_draft.outlook import Outlook
 from git_draft.rows import RunRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -182,6 +186,31 @@ def test_a_listing_fits_the_terminal() -> None:
     lines = [line for line in format_listing(make_listing(200), 90) if line.startswith("  1/")]
     assert all(measure_columns(line) < 90 for line in lines)
     assert "…" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "outlook, said, style",
+    [
+        (Outlook(), "merges cleanly", "good"),
+        (Outlook(conflicts=(PurePosixPath("a"),)), "conflicts in 1 file", "bad"),
+        (Outlook(conflicts=(PurePosixPath("a"), PurePosixPath("b"))), "conflicts in 2 files", "bad"),
+        (Outlook(blocked=(PurePosixPath("a\x1b"),)), "blocked by a\ufffd", "bad"),
+        (Outlook((PurePosixPath("a"),), (PurePosixPath("b"), PurePosixPath("c"))), "blocked by b and 1 more", "bad"),
+    ],
+)
+def test_what_a_merge_would_do_is_said(outlook: Outlook, said: str, style: str) -> None:
+    draft = make_draft(1, changes=Changes(1, 1, 1), part_of="1/2")
+    listing = Listing([(Folio(1, "main"), [draft])], set(), 1, set(), [], NOW, is_cut=False)
+    assert listing.list_unmerged() == [draft]
+    tried = replace(listing, outlooks={draft.name: outlook})
+    *_, row = format_listing(tried, 0, lambda text, style: f"<{style} {text}>" if style in ("good", "bad") else text)
+    assert f"<{style} part of 1/2, {said}>" in row
+    merges = json.loads(json.dumps(make_listing_json(tried)))["folios"][0]["drafts"][0]["merges"]
+    assert merges == {
+        "clean": style == "good",
+        "conflicts": list(map(str, outlook.conflicts)),
+        "blocked": list(map(str, outlook.blocked)),
+    }
 
 
 def test_what_was_used_gives_way_before_a_title_is_cut() -> None:
