@@ -2,7 +2,7 @@
 
 if __name__ == "__main__":
     try:
-        from git_draft.cli.app import main
+        from git_draft.cli.dispatch import main
 
         status = main()
     except KeyboardInterrupt:  # while modules are still being loaded

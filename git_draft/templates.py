@@ -268,7 +268,7 @@ class Shelf:
                 yield each.name.removesuffix(SUFFIX), Scope.BUILT_IN, each
 
     def _find_tracked(self) -> list[Path]:
-        if self.repository is None:
+        if self.repository is None or not (self.repository / FOLDER).is_dir():  # most have none: git need not be asked
             return []
         folder = self.repository / FOLDER
         paths = [path for text in self.tracked(FOLDER) if (path := self.repository / text).parent == folder]

@@ -6,18 +6,12 @@ imported by the functions themselves, so that looking around does not pay for ta
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from git_draft import __version__
-from git_draft.cli.commands import format_help, get_command, list_options
-from git_draft.cli.failures import EXIT_INTERRUPTED, run_guarded
-from git_draft.cli.line import DEFAULT_COMMAND, HELP, Line, find_template, get_prompt, split_line, take_arguments
+from git_draft.cli.commands import get_command, list_options
+from git_draft.cli.line import DEFAULT_COMMAND, Line, get_prompt
 from git_draft.cli.options import (
     Accept,
     Batch,
@@ -39,7 +33,6 @@ from git_draft.cli.options import (
     Template,
     Verbose,
 )
-from git_draft.errors import UsageError
 
 app = typer.Typer(
     name="git draft",
@@ -172,7 +165,10 @@ def merge(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Merge a draft of the active folio; its newest unmerged one if none is named."""
+    """Merge a draft of the active folio.
+
+    Its newest unmerged one, if none is named.
+    """
     from git_draft.cli import making
 
     making.run_merge(draft, strategy, making.Manner(is_json=json, is_quiet=quiet))
@@ -187,7 +183,7 @@ def quit_command(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Leave the folio: back to the origin branch, every file as it is."""
+    """Go back to the origin branch, with every file as it is."""
     from git_draft.cli import making
 
     making.run_quit(making.Manner(is_json=json, is_quiet=quiet), force=force)
@@ -214,7 +210,7 @@ def drop(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Remove drafts with their records, or whole folios; asks first."""
+    """Remove drafts or folios with their records; asks first."""
     from git_draft.cli.history import Drop, run_drop
 
     run_drop(Drop(draft, folio, older_than, everything, force), is_json=json, is_quiet=quiet)
@@ -240,7 +236,7 @@ def list_command(
     every: Annotated[bool, typer.Option("--all", help="Folios that were left, too.")] = False,
     json: Json = False,
 ) -> None:
-    """List folios and their drafts, newest first, and runs under way."""
+    """List folios with their drafts, newest first, and runs."""
     from git_draft.cli import looking
 
     looking.run_list(every=every, is_json=json, folio=folio)
@@ -265,7 +261,10 @@ def show(
     record: Annotated[bool, typer.Option("--record", help="The record alone.")] = False,
     prompt: Annotated[bool, typer.Option("--prompt", help="The prompt alone, as it was given.")] = False,
 ) -> None:
-    """Show a draft's record and its diff, in git's pager; the newest if none is named."""
+    """Show a draft: its record, then its diff, in git's pager.
+
+    The newest of the active folio if none is named.
+    """
     from git_draft.cli import looking
 
     looking.run_show(draft, looking.Parts(stat, record, prompt))
@@ -287,7 +286,10 @@ def events(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="All that is known of each, cut.")] = False,
     json: Json = False,
 ) -> None:
-    """List what the bots did, a line for each event; of the active folio if no draft is named."""
+    """List what the bots did, a line for each event.
+
+    In the active folio, if no draft is named.
+    """
     from git_draft.cli import looking
 
     looking.run_events(draft, is_json=json, is_verbose=verbose)
@@ -341,7 +343,7 @@ def bots(
     reset: Annotated[bool, typer.Option("--reset", help="Forget before what was learned of them.")] = False,
     json: Json = False,
 ) -> None:
-    """List the bots that are configured, and which one would be used and why; add one, or check one."""
+    """List the bots and which would be used; add one, check one."""
     from git_draft.cli import bots as commands
 
     asked = commands.BotsWish(action, name, base_url, model, api_key, factory, tuple(option or ()), bot, check, reset)
@@ -355,40 +357,21 @@ def models(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List the models that run on this machine, without a server; with pull, get one."""
+    """List models that need no server; with pull, get one."""
     from git_draft.cli.models import run_models
 
     run_models(action, name, is_json=json, is_quiet=quiet)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run git-draft and give its exit code; never raises."""
-    words = sys.argv[1:] if argv is None else list(argv)
-    return run_guarded(lambda: _dispatch(words), os.environ)
+@app.command(add_help_option=False)
+def completion(
+    shell: Annotated[str | None, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")] = None,
+) -> None:
+    """Print a script that completes the line in a shell.
 
+    Its first lines say where it goes.
+    """
+    from git_draft.cli.completion import run_completion
+    from git_draft.cli.prompting import open_shelf
 
-def _dispatch(argv: Sequence[str]) -> int:
-    line = split_line(argv)
-    if line.command == "--version":
-        print(f"git-draft version {__version__}")
-        return 0
-    try:
-        Path.cwd()
-    except FileNotFoundError:
-        raise UsageError("the current folder does not exist any more") from None
-    template = find_template(line.words) if line.command == DEFAULT_COMMAND else None
-    if line.wants_help and template and template not in HELP:
-        from git_draft.cli.templates import run_help
-
-        run_help(template, list_options(get_command(app, DEFAULT_COMMAND)))
-        return 0
-    if line.wants_help:
-        print(format_help(app, line.command))
-        return 0
-    command = get_command(app, line.command)
-    if line.command == DEFAULT_COMMAND:
-        line = take_arguments(line, list_options(command))
-    status = command.main(args=list(line.words), prog_name="git draft", standalone_mode=False, obj=line)
-    if status == EXIT_INTERRUPTED:  # typer's word for it, and it says nothing
-        raise KeyboardInterrupt
-    return status if isinstance(status, int) else 0
+    run_completion(app, shell, open_shelf(None, list_options(get_command(app, DEFAULT_COMMAND))))

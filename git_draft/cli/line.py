@@ -30,9 +30,8 @@ COMMANDS = (
     "stats",
     "bots",
     "models",
+    "completion",
 )
-RESERVED = ("completion",)
-"""Names that are kept from being prompts, for commands that this version does not have."""
 HELP = frozenset({"-h", "--help"})
 """The options that ask for help."""
 _TEMPLATE = ("-t", "--template")
@@ -63,7 +62,7 @@ def split_line(argv: Sequence[str]) -> Line:
     """Split the words after ``git draft``.
 
     Raises:
-        UsageError: where the first word is reserved for a later version, or ``--`` has no place.
+        UsageError: where ``--`` has no place.
     """
     words = list(argv)
     rest: tuple[str, ...] | None = None
@@ -71,10 +70,6 @@ def split_line(argv: Sequence[str]) -> Line:
         at = words.index("--")
         words, rest = words[:at], tuple(words[at + 1 :])
     first = words[0] if words else ""
-    if first in RESERVED:
-        raise UsageError(
-            f"git draft {first} is not in this version", hint=f"to use it as a prompt: git draft -- {first}"
-        )
     if first in HELP or words == ["help"]:
         return Line("", wants_help=True)
     if first == "--version":
@@ -156,10 +151,9 @@ def get_prompt(words: Sequence[str], rest: Sequence[str] | None) -> str | None:
 
 def find_meant(word: str) -> str | None:
     """Find the subcommand that a word is, or is one slip away from: a letter more, less, other, or two swapped."""
-    names = (*COMMANDS, *RESERVED)
-    if word in names:
+    if word in COMMANDS:
         return word
-    return next((name for name in names if len(name) > 2 and _is_one_slip(word, name)), None)
+    return next((name for name in COMMANDS if len(name) > 2 and _is_one_slip(word, name)), None)
 
 
 def _is_one_slip(a: str, b: str) -> bool:

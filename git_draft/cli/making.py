@@ -27,6 +27,7 @@ from git_draft.cli.siblings import list_lines as list_sibling_lines
 from git_draft.cli.siblings import list_runnable_lines, raise_for_siblings
 from git_draft.cli.siblings import make_json as make_siblings_json
 from git_draft.cli.terminal import TerminalFeedback
+from git_draft.cli.words import note_words
 from git_draft.columns import fit_columns
 from git_draft.config import find_config_path, parse_option, read_user_config
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
@@ -235,6 +236,7 @@ def _make_order(project: Project, drafter: Drafter, wish: Wish, manner: Manner) 
     )
     prompt = get_prompt(project, drafter, shelf, source, on)
     only = get_only(project, wish.only, Path.cwd())
+    note_words(project, shelf)
     return Order(prompt, bot, on, only, wish.count, wish.template)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from git_draft.cli.prompting import get_user_folder, open_project, open_shelf
 from git_draft.cli.render import clean, format_json
 from git_draft.cli.terminal import run_editor
+from git_draft.cli.words import note_words
 from git_draft.columns import fit_columns, measure_columns
 from git_draft.errors import TemplateError, UsageError
 from git_draft.templates import SUFFIX, Scope, Shelf, Template, is_name
@@ -40,6 +41,8 @@ def run_templates(name: str | None, options: Iterable[str], *, edit: bool, is_js
     """
     project = open_project()
     shelf = open_shelf(project, options)
+    if project is not None:
+        note_words(project, shelf)
     if edit:
         if name is None:
             raise UsageError("which template?", hint="git draft templates NAME --edit")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import statistics
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from git_draft.cli.completion import SHELLS
+from git_draft.cli.dispatch import main
 from tests.support import server
 from tests.support.big import make_dirty, make_drafts, make_wide
 from tests.support.gitrepo import GitRepo
 from tests.support.measuring import Measured, measure, measure_git
 from tests.support.server import ScriptedServer, Turn
+from tests.support.shells import complete
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(900)]
 
@@ -160,4 +164,22 @@ def test_looking_around_among_ten_thousand_drafts(
     spans = [[measure(repo.path, *words.split()).seconds for repo in few_and_many] for _ in range(9)]
     few, many = map(min, zip(*spans, strict=True))
     record_property("ratio", round(many / few, 2))
+    assert many < 2 * few
+
+
+@pytest.mark.parametrize("words", ["", "show ", "show 1/", "log "])
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completing_among_ten_thousand_drafts(
+    few_and_many: list[GitRepo], shell: str, words: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["completion", shell]) == 0
+    script = tmp_path / "script"
+    script.write_text(capfd.readouterr().out)
+    spans: list[list[float]] = [[], []]
+    for _ in range(9):
+        for repo, span in zip(few_and_many, spans, strict=True):
+            began = time.monotonic()
+            complete(shell, script, f"git draft {words}", repo.path)
+            span.append(time.monotonic() - began)
+    few, many = map(min, spans)
     assert many < 2 * few

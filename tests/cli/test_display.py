@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from git_draft.cli.app import main
+from git_draft.cli.dispatch import main
 from tests.support.bots import write
 from tests.support.gitrepo import GitRepo
 from tests.support.pseudo import opened_terminal

@@ -101,7 +101,7 @@ def test_git_processes_do_not_grow_with_the_repository(repo: GitRepo, git_log: P
 def list_modules(repo: GitRepo, *args: str, environ: Mapping[str, str]) -> set[str]:
     """Give the top-level modules that a command has loaded at its end."""
     code = (
-        "import sys; from git_draft.cli.app import main; status = main(sys.argv[1:]);"
+        "import sys; from git_draft.cli.dispatch import main; status = main(sys.argv[1:]);"
         "print('MODULES', *sorted({name.partition('.')[0] for name in sys.modules})); sys.exit(status)"
     )
     done = subprocess.run(

@@ -141,7 +141,7 @@ def test_ci_installs_what_is_missing_and_ends_with_the_tests(tmp_path: Path) -> 
     programs = tmp_path / "programs"
     for name in ("apt-get", "make"):
         _write_program(programs / name, f'#!/bin/sh\necho "{name} $* CI=$CI"\n')
-    for name in ("git", "git-lfs", "man", "node", "npm", "python3", "strace"):
+    for name in ("fish", "git", "git-lfs", "man", "node", "npm", "python3", "strace", "zsh"):
         _write_program(programs / name, "#!/bin/sh\n")
     for name in ("bash", "dirname", "sh"):
         (programs / name).symlink_to(str(shutil.which(name)))

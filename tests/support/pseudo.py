@@ -8,7 +8,7 @@ import re
 import select
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.support.skips import require_program
@@ -35,6 +35,13 @@ class Terminal:
         while text not in self.screen:
             assert time.monotonic() < deadline, f"no {text!r} in {self.screen!r}"
             assert self._read(), f"it ended without {text!r}: {self.screen!r}"
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Read until something is so that is not on the screen; fails the test where it never is."""
+        deadline = time.monotonic() + _TIMEOUT_S
+        while not is_so():
+            assert time.monotonic() < deadline, f"not so after {self.screen!r}"
+            assert self._read(), f"it ended before it was so: {self.screen!r}"
 
     def type(self, text: str) -> None:
         r"""Type; ``\x03`` is Ctrl-C, ``\x04`` Ctrl-D, ``\r`` Enter."""

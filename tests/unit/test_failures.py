@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from git_draft.cli import looking
-from git_draft.cli.app import main
+from git_draft.cli.dispatch import main
 from git_draft.cli.failures import run_guarded
 from git_draft.errors import (
     AbortError,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from git_draft.bots.local import make_bot
-from git_draft.cli.app import main
+from git_draft.cli.dispatch import main
 from git_draft.model import Goal
 from git_draft.toolbox import TOOLS
 from tests.support.bots import Notebook, RecordingFeedback

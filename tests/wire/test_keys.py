@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from git_draft.cli.app import main
+from git_draft.cli.dispatch import main
 from tests.support.gitrepo import GitRepo
 from tests.support.server import Turn
 from tests.wire.conftest import Serve
