@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from git_draft.cli.paging import Paint, leave_plain
 from git_draft.cli.render import (
@@ -21,8 +22,10 @@ from git_draft.cli.render import (
 )
 from git_draft.columns import fit_columns, measure_columns
 from git_draft.model import Draft, DraftName, Folio, OutcomeKind, format_cost
-from git_draft.outlook import Outlook
 from git_draft.rows import RunRow
+
+if TYPE_CHECKING:
+    from git_draft.outlook import Outlook
 
 _LEAST_TITLE_COLUMNS = 20
 _NAME, _TITLE, _WHO, _USED, _STATE, _AGE = 0, 1, 3, 4, 5, 6

@@ -20,7 +20,6 @@ from git_draft.columns import fit_columns
 from git_draft.errors import ConfigError, FolioError, NoDraftError, StoreError, UsageError
 from git_draft.git.refs import format_final_ref
 from git_draft.model import Draft, DraftName
-from git_draft.outlook import look_ahead
 from git_draft.project import Project
 from git_draft.records import Records
 from git_draft.sweeping import sweep
@@ -92,6 +91,8 @@ def run_list(*, every: bool, is_json: bool, folio: str | None = None) -> None:
     is_terminal = sys.stdout.isatty()
     columns, lines = shutil.get_terminal_size() if is_terminal else (0, 0)
     if is_json or is_terminal:  # elsewhere nobody waits for it, and a script that wants it asks for JSON
+        from git_draft.outlook import look_ahead
+
         unmerged = listing.list_unmerged()
         outlooks = look_ahead(project, unmerged if is_json else unmerged[:lines], listing.active)
         listing = replace(listing, outlooks=outlooks)

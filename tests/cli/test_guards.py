@@ -183,14 +183,14 @@ def test_statements_of_list_do_not_grow_with_drafts(repo: GitRepo) -> None:
 
 
 def test_list_starts_fast(repo: GitRepo) -> None:
-    """At most 1.5 times what importing its three packages takes, measured turn by turn."""
+    """At most 1.4 times what importing its three packages takes, measured turn by turn."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTHON"))}
     floor = [sys.executable, "-c", "import pygit2, typer, sqlite3"]
     spans: dict[str, list[float]] = {"list": [], "floor": []}
     for _ in range(15):
         for name, command in (("list", [str(PROGRAM), "list"]), ("floor", floor)):
             spans[name].append(measure_cpu_s(command, repo, environ))
-    assert min(spans["list"]) <= 1.5 * min(spans["floor"])  # the least of each: that is what nothing else disturbed
+    assert min(spans["list"]) <= 1.4 * min(spans["floor"])  # the least of each: that is what nothing else disturbed
 
 
 def measure_cpu_s(command: list[str], repo: GitRepo, environ: Mapping[str, str]) -> float:
