@@ -33,7 +33,7 @@ demo-scripted: $(VENV)/installed ## the same job, the model's answers out of a f
 	@$(RUN) -m tests.support.scripted_demo
 
 test: $(VENV)/installed-dev $(VENV)/node/aimock-$(AIMOCK) ## all tests, with branch coverage
-	@$(RUN) -m pytest --numprocesses=2 --cov --cov-report=term
+	@$(RUN) -m pytest --numprocesses=2 --dist=worksteal --cov --cov-report=term
 
 test-deep: $(VENV)/installed-dev ## tests that take long: kills, crowds, sizes, odd repositories, random faults
 	@$(RUN) -m pytest -m deep --numprocesses=2 --dist=worksteal
@@ -44,7 +44,7 @@ lint: $(VENV)/installed-dev ## format, ruff, mypy --strict, the layers
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports --no-cache --no-logo
 
-docs: $(VENV)/installed-dev ## generate the manual page and the README's transcript
+docs: $(VENV)/installed-dev ## generate the manual page, the reference, and what documents show of sessions
 	@$(RUN) -m tests.support.docs
 
 reliability: $(VENV)/installed-dev ## run what the promises rest on, write the figures into docs/reliability.md

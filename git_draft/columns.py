@@ -6,6 +6,7 @@ Called by what names drafts (landing, sweeping) and by all that prints.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 
 
 def measure_columns(text: str) -> int:
@@ -44,6 +45,14 @@ def shorten(text: str, columns: int) -> str:
     kept = _cut(line, columns)
     at_word = kept if line[len(kept)] == " " else kept.rpartition(" ")[0]
     return (at_word if len(at_word) > len(kept) // 2 else kept).rstrip() + "…"
+
+
+def align_rows(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Write a table, a line for each row; rows have the same number of cells."""
+    widths = [max(map(measure_columns, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell + " " * (width - measure_columns(cell)) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
 
 
 def _cut(text: str, columns: int) -> str:

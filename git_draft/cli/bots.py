@@ -16,6 +16,7 @@ from pathlib import Path
 from git_draft.bots.registry import Choice, choose_bot, describe_options, list_configured, make_bot
 from git_draft.cli.render import clean, format_json
 from git_draft.cli.terminal import TerminalFeedback
+from git_draft.columns import align_rows
 from git_draft.config import BotConfig, OptionValue, add_bot, find_config_path, parse_option, read_user_config
 from git_draft.errors import BotError, ConfigError, NotARepositoryError, UsageError
 from git_draft.git.repo import Repository
@@ -87,10 +88,13 @@ def list_bots(*, is_json: bool) -> None:
         ]
         print(format_json({"bots": items, **({"reason": choice.reason} if choice else {})}))
         return
+    rows = []
     for bot in bots:
         mark = "*" if choice and bot == choice.config else " "
         options = ", ".join(f"{key}={_mask(key, value)}" for key, value in describe_options(bot, os.environ).items())
-        print(f"{mark} {bot.name}  {bot.factory}" + (f"  {options}" if options else ""))
+        rows.append((f"{mark} {bot.name}", bot.factory, options))
+    for line in align_rows(rows):
+        print(line)
     if choice is None:
         raise problem
     print(f"git draft would use {choice.config.name}: {choice.reason}")

@@ -19,7 +19,7 @@ from typing import Self
 from git_draft.catalogue import CATALOGUE, DEFAULT_MODEL, Model, find_file, get_model
 from git_draft.cli.render import format_json
 from git_draft.cli.terminal import is_terminal
-from git_draft.columns import fit_columns
+from git_draft.columns import align_rows, fit_columns
 from git_draft.errors import InterruptedRunError, UsageError
 from git_draft.pulling import pull
 from git_draft.sources import PIP_COMMANDS
@@ -81,9 +81,8 @@ def _list_models(catalogue: Mapping[str, Model], *, is_json: bool) -> None:
         )
         for model in catalogue.values()
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for line in align_rows(rows):
+        print(line)
     for model in catalogue.values():
         path = find_file(model, os.environ)
         if path:

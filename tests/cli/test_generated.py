@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.support.docs import (
     CHECKOUT,
@@ -13,15 +16,32 @@ from tests.support.docs import (
     QUIRKS,
     QUIRKS_TABLE,
     README,
+    REFERENCE,
     TRANSCRIPT,
+    TUTORIAL,
     format_manual,
     format_quirks,
+    format_tutorial,
 )
+from tests.support.reference import COMMANDS, format_reference, read_examples
 from tests.support.scripted_demo import STEPS, make_transcript, mask
 
 
 def test_the_manual_is_made_from_the_commands() -> None:
     assert MANUAL.read_text("utf-8") == format_manual(), "make docs"
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("path, write", [(TUTORIAL, format_tutorial), (REFERENCE, format_reference)])
+def test_sessions_of_documents_print_what_stands_there(path: Path, write: Callable[[], str]) -> None:
+    """Three times at the most: where the machine is too busy, a list leaves out what a merge would do, as it should."""
+    expected = path.read_text("utf-8")
+    found = next((text for text in (write() for _ in range(3)) if text == expected), write())
+    assert found == expected, "make docs"
+
+
+def test_each_command_has_an_example() -> None:
+    assert {example.command for example in read_examples()} == set(COMMANDS)
 
 
 def test_the_table_of_quirks_is_made_from_the_code() -> None:
@@ -36,6 +56,7 @@ def test_the_readme_shows_what_the_demo_prints() -> None:
     assert found[0] == found[1] + make_transcript() + found[2], "make docs"
 
 
+@pytest.mark.deep
 def test_the_demo_runs_in_a_new_clone(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(CHECKOUT), str(clone)], check=True)

@@ -1,21 +1,19 @@
-"""What `make docs` writes: the manual page from the commands, the README's transcript from the demo, the table of quirks.
+"""What `make docs` writes: manual page and reference from the commands, what sessions print, the table of quirks.
 
 A test compares them with what stands in the project, so that none grows old.
 """
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-from typer.main import get_command
 
 from git_draft import __version__
 from git_draft.bots.quirks import TABLE
-from git_draft.cli.app import app
+from git_draft.cli.line import DEFAULT_COMMAND
+from tests.support.console import opened_console
+from tests.support.reference import COMMANDS, describe, format_reference, format_usage, iter_options, read_examples
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MANUAL = CHECKOUT / "share/man/man1/git-draft.1"
@@ -26,8 +24,9 @@ TRANSCRIPT = re.compile(r"(<!-- made by make docs -->\n```console\n).*?(```\n)",
 QUIRKS = CHECKOUT / "docs/quirks.md"
 QUIRKS_TABLE = re.compile(r"(<!-- made by make docs -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
-_COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]  # it is a group
-_DEFAULT = "new"
+TUTORIAL = CHECKOUT / "docs/tutorial.md"
+TUTORIAL_SCRIPT = Path(__file__).with_name("tutorial.json")
+REFERENCE = CHECKOUT / "docs/cli-reference.md"
 
 
 def escape_roff(text: str) -> str:
@@ -36,40 +35,33 @@ def escape_roff(text: str) -> str:
     return "\n".join("\\&" + line if line.startswith((".", "'")) else line for line in escaped.split("\n"))
 
 
-def _format_usage(name: str) -> str:
-    command = _COMMANDS[name]
-    words = ["git draft"] if name == _DEFAULT else ["git draft", name]
-    if any(param.param_type_name == "option" for param in command.params):
-        words.append("[OPTIONS]")
-    words += [f"[{param.metavar}]" for param in command.params if param.param_type_name == "argument"]
-    return " ".join(words)
-
-
 def _iter_options(name: str) -> Iterator[str]:
-    for param in _COMMANDS[name].params:
-        if param.param_type_name != "option" or "--help" in param.opts:
-            continue
-        names = ", ".join(f"\\fB{escape_roff(option)}\\fR" for option in param.opts)
-        value = "" if param.is_flag else f" \\fI{escape_roff(param.metavar or '')}\\fR"
-        yield f".TP\n{names}{value}\n{escape_roff(param.help or '')}"
+    for options, value, told in iter_options(name):
+        names = ", ".join(f"\\fB{escape_roff(option)}\\fR" for option in options)
+        shown = f" \\fI{escape_roff(value)}\\fR" if value else ""
+        yield f".TP\n{names}{shown}\n{escape_roff(told)}"
 
 
 def _iter_commands() -> Iterator[str]:
-    for name, command in _COMMANDS.items():
-        usage = escape_roff(_format_usage(name))
-        yield f".SS {usage}\n{escape_roff(inspect.cleandoc(command.help or ''))}"
-        if name == _DEFAULT:
-            yield f"See OPTIONS; \\fBgit draft {_DEFAULT}\\fR is the same in full."
+    examples = read_examples()
+    for name in COMMANDS:
+        yield f".SS {escape_roff(format_usage(name))}\n{escape_roff(describe(name))}"
+        if name == DEFAULT_COMMAND:
+            yield f"See OPTIONS; \\fBgit draft {name}\\fR is the same in full."
         else:
             yield from _iter_options(name)
+        for example in examples:
+            if example.command == name:
+                says = escape_roff(example.says[0].upper() + example.says[1:])
+                yield f".PP\n{says}:\n.PP\n.nf\n.RS 4\n{escape_roff(example.line)}\n.RE\n.fi"
 
 
 def format_manual() -> str:
     """Write the manual page."""
     parts = {
         "VERSION": __version__,
-        "SYNOPSIS": "\n".join(escape_roff(_format_usage(name)) for name in _COMMANDS),
-        "OPTIONS": "\n".join(_iter_options(_DEFAULT)),
+        "SYNOPSIS": "\n".join(escape_roff(format_usage(name)) for name in COMMANDS),
+        "OPTIONS": "\n".join(_iter_options(DEFAULT_COMMAND)),
         "COMMANDS": "\n".join(_iter_commands()),
     }
     text = MANUAL_SOURCE.read_text("utf-8")
@@ -85,8 +77,16 @@ def format_quirks() -> str:
     return "\n".join(["", *lines, "", "The case of a row is `test_handled[<row>]`.", "", ""])
 
 
+def format_tutorial() -> str:
+    """Write the tutorial with what its sessions print."""
+    with opened_console(TUTORIAL_SCRIPT) as console:
+        return console.renew(TUTORIAL.read_text("utf-8"))
+
+
 def main() -> None:
     """Write all."""
+    TUTORIAL.write_text(format_tutorial(), "utf-8")
+    REFERENCE.write_text(format_reference(), "utf-8")
     QUIRKS.write_text(QUIRKS_TABLE.sub(lambda found: found[1] + format_quirks() + found[2], QUIRKS.read_text("utf-8")))
     from tests.support.scripted_demo import make_transcript
 

@@ -7,6 +7,7 @@ import os
 import re
 import select
 import subprocess
+import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -35,6 +36,15 @@ class Terminal:
         while text not in self.screen:
             assert time.monotonic() < deadline, f"no {text!r} in {self.screen!r}"
             assert self._read(), f"it ended without {text!r}: {self.screen!r}"
+
+    def wait_for_prompt(self) -> None:
+        """Read until the program waits in the middle of a line; fails the test where it never does."""
+        deadline = time.monotonic() + _TIMEOUT_S
+        before = None
+        while self.screen == "" or self.screen.endswith("\n") or self.screen != before:
+            assert time.monotonic() < deadline, f"no prompt in {self.screen!r}"
+            before = self.screen
+            assert self._read(), f"it ended without a prompt: {self.screen!r}"
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         """Read until something is so that is not on the screen; fails the test where it never is."""
@@ -84,10 +94,13 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def opened_terminal(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Iterator[Terminal]:
+def opened_terminal(
+    command: Sequence[str], folder: Path, environ: Mapping[str, str], *, columns: int = 80
+) -> Iterator[Terminal]:
     """Start a program on a terminal, ended with the block."""
     require_program("setsid", package="util-linux")
     ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
     process = subprocess.Popen(
         ["setsid", "--ctty", *command], cwd=folder, env=dict(environ), stdin=theirs, stdout=theirs, stderr=theirs
     )
