@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from git_draft.cli.looking import open_project
-from git_draft.cli.paging import Paint, choose_paint, leave_plain, print_paged
+from git_draft.cli.paging import Paint, choose_paint, find_columns, leave_plain, print_paged
 from git_draft.cli.render import clean, format_count, format_json
 from git_draft.columns import fit_columns, measure_columns
 from git_draft.errors import UsageError
@@ -41,13 +40,12 @@ def run_stats(*, by: str | None, since: str | None, is_json: bool) -> None:
     if not rows:
         print(f"no drafts since {first:%Y-%m-%d %H:%M:%S}" if first else "there are no drafts", file=sys.stderr)
         return
-    is_terminal = sys.stdout.isatty()
-    columns = shutil.get_terminal_size().columns if is_terminal else 0
+    columns = find_columns()
     paint = choose_paint(project, os.environ)
     if by:
         lines = format_groups(groups, By(by), columns, paint)
     else:
-        lines = format_total(total, _BAR_COLUMNS if is_terminal else 0, paint)
+        lines = format_total(total, _BAR_COLUMNS if columns else 0, paint)
     print_paged(project, lines)
 
 

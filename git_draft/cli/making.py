@@ -14,8 +14,9 @@ from pathlib import Path
 
 from git_draft.bots.registry import Choice, ChosenBot, choose_bot, make_bot
 from git_draft.cli.explaining import format_explained, make_explained_json
+from git_draft.cli.paging import find_columns
 from git_draft.cli.prompting import Source, choose_template, edit_answer, get_prompt, open_shelf
-from git_draft.cli.render import clean, format_count, format_draft_line, format_json, make_draft_json
+from git_draft.cli.render import clean, format_count, format_draft_line, format_hints, format_json, make_draft_json
 from git_draft.cli.repeating import (
     Recorded,
     choose_recorded_bot,
@@ -287,7 +288,7 @@ def _print_results(project: Project, results: _Results, manner: Manner) -> None:
         print(format_json(_make_json(results)))
         return
     active = parse_folio_branch(project.repo.read_head().branch or "")
-    for line in _list_lines(results, active, is_quiet=manner.is_quiet):
+    for line in _list_lines(results, active, find_columns(), is_quiet=manner.is_quiet):
         print(line)
 
 
@@ -297,13 +298,13 @@ def _format_summary(summary: str) -> list[str]:
     return shown + (["  …"] if len(lines) > _SUMMARY_LINES else [])
 
 
-def _suggest_next(draft: Draft, active: int | None) -> str:
+def _suggest_next(draft: Draft, active: int | None) -> tuple[str, ...]:
     look = f"look: git draft show {draft.name}"
     if draft.name.folio != active:  # landed after quit, or after a switch to another branch
-        return f"{look}   take: git cherry-pick --no-commit drafts/{draft.name}"
+        return look, f"take: git cherry-pick --no-commit drafts/{draft.name}"
     is_next = draft.record.outcome in MERGEABLE
     merge = "git draft --merge theirs" if is_next else f"git draft merge {draft.name} -X theirs"
-    return f"{look}   merge: {merge}   leave: git draft --quit"
+    return look, f"merge: {merge}", "leave: git draft --quit"
 
 
 def _make_json(results: _Results) -> dict[str, object]:
@@ -327,8 +328,8 @@ def _make_json(results: _Results) -> dict[str, object]:
     return values
 
 
-def _list_lines(results: _Results, active: int | None, *, is_quiet: bool) -> list[str]:
-    lines = list(list_sibling_lines(results.siblings, active, is_quiet=is_quiet))
+def _list_lines(results: _Results, active: int | None, columns: int, *, is_quiet: bool) -> list[str]:
+    lines = list(list_sibling_lines(results.siblings, active, columns, is_quiet=is_quiet))
     if results.draft:
         draft = results.draft.draft
         lines.append(format_draft_line(draft))
@@ -336,7 +337,7 @@ def _list_lines(results: _Results, active: int | None, *, is_quiet: bool) -> lis
         if draft.record.summary and not is_quiet:
             lines += _format_summary(draft.record.summary)
         if not results.merge and not results.quit and not is_quiet and draft.has_changes:
-            lines.append(f"  {_suggest_next(draft, active)}")
+            lines += format_hints(_suggest_next(draft, active), columns)
     if results.merge and results.merge.result.is_clean:
         lines.append(f"merged {results.merge.draft.name} ({results.merge.strategy})")
         if not is_quiet and not results.quit:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,6 +37,11 @@ def choose_paint(project: Project, environ: Mapping[str, str]) -> Paint:
     if not is_on or environ.get("NO_COLOR"):
         return leave_plain
     return lambda text, style: f"\x1b[{STYLES[style]}m{text}\x1b[m" if text.strip() else text
+
+
+def find_columns() -> int:
+    """Find how wide the terminal is, 0 where standard output is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def print_paged(project: Project, lines: Iterable[str]) -> None:

@@ -6,8 +6,10 @@ Pure functions from values to text, used by all that prints. The JSON is describ
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from git_draft.columns import measure_columns
 from git_draft.model import Changes, Draft, Record, Usage, format_cost
 
 JSON_VERSION = 1
@@ -62,6 +64,19 @@ def format_age(then: datetime, now: datetime) -> str:
             return f"{format_count(int(span), unit)} ago"
         span /= size
     return f"{format_count(int(span), 'year')} ago"
+
+
+def format_hints(hints: Iterable[str], columns: int) -> Iterator[str]:
+    """Write what can be done next, as many in a line as fit into so many columns; 0 for any number."""
+    line = ""
+    for hint in hints:
+        longer = f"{line}   {hint}" if line else f"  {hint}"
+        if line and columns and measure_columns(longer) > columns:
+            yield line
+            longer = f"  {hint}"
+        line = longer
+    if line:
+        yield line
 
 
 def format_draft_line(draft: Draft) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from git_draft.cli.render import clean, format_count, format_draft_line, make_draft_json
+from git_draft.cli.render import clean, format_count, format_draft_line, format_hints, make_draft_json
 from git_draft.drafter import DraftResult, raise_for_attention
 from git_draft.drafting import Attempt
 from git_draft.errors import FolioError, GitDraftError, InterruptedRunError
@@ -16,12 +16,13 @@ from git_draft.merging import format_paths
 from git_draft.model import OutcomeKind
 
 
-def list_lines(attempts: Sequence[Attempt], active: int | None, *, is_quiet: bool) -> Iterator[str]:
+def list_lines(attempts: Sequence[Attempt], active: int | None, columns: int, *, is_quiet: bool) -> Iterator[str]:
     """Say what came of each run, and what can be done with the drafts.
 
     Args:
         attempts: in the order in which they began.
         active: the number of the folio that is checked out here.
+        columns: of the terminal, 0 where there is none.
         is_quiet: leave out what can be done.
     """
     made = _list_made(attempts)
@@ -39,9 +40,8 @@ def list_lines(attempts: Sequence[Attempt], active: int | None, *, is_quiet: boo
     for number, attempt in enumerate(attempts, start=1):
         if attempt.draft is None:
             yield f"[{number}/{len(attempts)}] no draft: {_describe_failure(attempt)}"
-    hint = None if is_quiet else _suggest_next(made, active)
-    if hint:
-        yield f"  {hint}"
+    if not is_quiet:
+        yield from format_hints(_suggest_next(made, active), columns)
 
 
 def list_runnable_lines(paths: Sequence[PurePosixPath]) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _describe_failure(attempt: Attempt) -> str:
     return clean(str(attempt.error))
 
 
-def _suggest_next(made: Sequence[Attempt], active: int | None) -> str | None:
+def _suggest_next(made: Sequence[Attempt], active: int | None) -> tuple[str, ...]:
     """Give what compares and merges the last two that differ, or looks at the only one."""
     different: dict[str, Attempt] = {}
     for attempt in made:
@@ -111,8 +111,8 @@ def _suggest_next(made: Sequence[Attempt], active: int | None) -> str | None:
             different.setdefault(attempt.tree, attempt)
     names = [attempt.draft.name for attempt in different.values() if attempt.draft]
     if not names:
-        return None
+        return ()
     look = f"compare: git diff drafts/{names[0]} drafts/{names[1]}" if names[1:] else f"look: git draft show {names[0]}"
     if names[0].folio != active:  # landed after quit, or after a switch to another branch
-        return f"{look}   take: git cherry-pick --no-commit drafts/{names[-1]}"
-    return f"{look}   merge: git draft merge {names[1] if names[1:] else names[0]} -X theirs"
+        return look, f"take: git cherry-pick --no-commit drafts/{names[-1]}"
+    return look, f"merge: git draft merge {names[1] if names[1:] else names[0]} -X theirs"

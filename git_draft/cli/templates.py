@@ -6,10 +6,10 @@ Called by `app.py`; where a prompt is made of one is `prompting.py`.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 
+from git_draft.cli.paging import find_columns
 from git_draft.cli.prompting import get_user_folder, open_project, open_shelf
 from git_draft.cli.render import clean, format_json
 from git_draft.cli.terminal import run_editor
@@ -84,7 +84,7 @@ def _edit(shelf: Shelf, name: str, editor: str) -> None:
 
 def _print_list(shelf: Shelf) -> None:
     templates = shelf.list_templates()
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    columns = find_columns()
     width = max(measure_columns(each.name) for each in templates)
     seen = set[str]()
     for each in templates:

@@ -21,10 +21,13 @@ from tempfile import TemporaryDirectory
 
 from tests.support.environment import seal_environment
 from tests.support.pseudo import opened_terminal
+from tests.support.screen import Screen
 from tests.support.server import ScriptedServer
 
 COLUMNS = 100
-"""How wide the terminal is."""
+"""How wide the terminal is, as programs are told."""
+
+_MANY = 10_000  # lines that are longer are not broken: how a document shows them is its own affair
 
 BLOCK = re.compile(r"(?:<!-- typed: (?P<typed>.*) -->\n)?```console\n(?P<text>.*?)```\n", re.DOTALL)
 _BIN = Path(__file__).resolve().parents[2] / "bin"
@@ -64,9 +67,12 @@ class Console:
                 terminal.wait_for_prompt()
                 terminal.type(text + "\r")
             status = terminal.finish()
-        assert status in expected, f"{command}: {status}\n{terminal.text}"
+        screen = Screen(_MANY)
+        screen.write(terminal.screen)
+        seen = "".join(f"{row}\n" for row in screen.seen)
+        assert status in expected, f"{command}: {status}\n{seen}"
         self.folder = Path(where.read_text().rstrip("\n"))
-        return mask(terminal.text).replace(self.environ["HOME"], "~")
+        return mask(seen).replace(self.environ["HOME"], "~")
 
     def renew(self, document: str) -> str:
         """Run the blocks of a document, and give it with what is seen now."""
@@ -113,7 +119,7 @@ def opened_console(script: Path) -> Iterator[Console]:
         home = Path(folder).resolve() / "home"
         home.mkdir()
         environ = seal_environment(os.environ, home)
-        environ |= {"PATH": f"{_BIN}:{environ['PATH']}", "TERM": "dumb", "GIT_EDITOR": "true"}
+        environ |= {"PATH": f"{_BIN}:{environ['PATH']}", "GIT_EDITOR": "true"}
         config = home / ".config/git-draft/config.toml"
         config.parent.mkdir(parents=True)
         config.write_text(_CONFIG.format(url=server.url))

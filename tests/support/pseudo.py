@@ -38,10 +38,10 @@ class Terminal:
             assert self._read(), f"it ended without {text!r}: {self.screen!r}"
 
     def wait_for_prompt(self) -> None:
-        """Read until the program waits in the middle of a line; fails the test where it never does."""
+        """Read until the program waits after ``> ``, ``? `` or ``] ``; fails the test where it never does."""
         deadline = time.monotonic() + _TIMEOUT_S
         before = None
-        while self.screen == "" or self.screen.endswith("\n") or self.screen != before:
+        while not re.search(r"[>?\]] (\x1b\[[0-9;]*m)*\Z", self.screen) or self.screen != before:
             assert time.monotonic() < deadline, f"no prompt in {self.screen!r}"
             before = self.screen
             assert self._read(), f"it ended without a prompt: {self.screen!r}"

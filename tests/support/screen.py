@@ -39,7 +39,10 @@ class Screen(io.StringIO):
     def write(self, text: str, /) -> int:
         """Do what a terminal does with a text."""
         for found in _TOKEN.finditer(text):
-            self._do(found[2], int(found[1] or 1)) if found[2] else self._put(found[3])
+            if found[3]:
+                self._put(found[3])
+            elif found[2] != "m":  # paint is not kept
+                self._do(found[2], int(found[1] or 1))
         return len(text)
 
     def narrow(self, columns: int) -> None:

@@ -17,6 +17,7 @@ from git_draft.cli.render import (
     format_changes,
     format_count,
     format_draft_line,
+    format_hints,
     format_usage,
     make_draft_json,
 )
@@ -61,6 +62,24 @@ def make_draft(number: int = 1, **known: object) -> Draft:
 def test_fit(text: str, columns: int, fitted: str) -> None:
     assert fit_columns(text, columns) == fitted
     assert measure_columns(fitted) <= columns
+
+
+@pytest.mark.parametrize(
+    "columns, lines",
+    [
+        (0, ["  look: git show   merge: git merge   leave: git quit"]),
+        (53, ["  look: git show   merge: git merge   leave: git quit"]),
+        (52, ["  look: git show   merge: git merge", "  leave: git quit"]),
+        (20, ["  look: git show", "  merge: git merge", "  leave: git quit"]),
+        (5, ["  look: git show", "  merge: git merge", "  leave: git quit"]),
+    ],
+)
+def test_hints_are_not_broken_within(columns: int, lines: list[str]) -> None:
+    assert list(format_hints(["look: git show", "merge: git merge", "leave: git quit"], columns)) == lines
+
+
+def test_no_hints_are_no_line() -> None:
+    assert list(format_hints([], 80)) == []
 
 
 def test_combining_characters_take_no_room() -> None:
