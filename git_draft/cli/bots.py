@@ -6,6 +6,7 @@ Called by `app.py`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import sys
@@ -16,9 +17,10 @@ from pathlib import Path
 from git_draft.bots.registry import Choice, choose_bot, describe_options, list_configured, make_bot
 from git_draft.cli.render import clean, format_json
 from git_draft.cli.terminal import TerminalFeedback
+from git_draft.cli.words import note_bots
 from git_draft.columns import align_rows
 from git_draft.config import BotConfig, OptionValue, add_bot, find_config_path, parse_option, read_user_config
-from git_draft.errors import BotError, ConfigError, NotARepositoryError, UsageError
+from git_draft.errors import BotError, ConfigError, GitDraftError, NotARepositoryError, UsageError
 from git_draft.git.repo import Repository
 from git_draft.log import opened_log
 from git_draft.model import Finding
@@ -59,6 +61,7 @@ def run_bots(wish: BotsWish, *, is_json: bool) -> None:
             raise UsageError("add it first, then check it", hint=f"git draft bots --check -b {wish.name}")
         options = {"base_url": wish.base_url, "model": wish.model, "api_key": wish.api_key}
         run_add(wish.name, options, wish.options, factory=wish.factory or "openai")
+        _note_for_completion()
         return
     for value, option in ((wish.base_url, "--base-url"), (wish.api_key, "--api-key"), (wish.factory, "--factory")):
         if value is not None:
@@ -68,7 +71,13 @@ def run_bots(wish: BotsWish, *, is_json: bool) -> None:
         return
     if wish.bot or wish.model or wish.options:
         raise UsageError("-b, -m and -o are for --check", hint="git draft bots --check")
+    _note_for_completion()
     list_bots(is_json=is_json)
+
+
+def _note_for_completion() -> None:
+    with contextlib.suppress(GitDraftError):  # outside of a repository there is nowhere to write them
+        note_bots(Project.open(Path.cwd(), os.environ))
 
 
 def list_bots(*, is_json: bool) -> None:

@@ -130,6 +130,26 @@ def test_templates_without_words_written_down(repo: GitRepo, script: tuple[str, 
     assert "add-test" in complete(shell, file, "git-draft -t a", repo.path)
 
 
+@pytest.mark.parametrize("has_templates", [False, True])
+def test_a_bot_that_was_added_is_offered_at_once(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch, *, has_templates: bool
+) -> None:
+    monkeypatch.chdir(repo.path)
+    words = repo.path / ".git/git-draft/words"
+    if has_templates:
+        assert main(["templates"]) == 0
+    before = words.read_text() if has_templates else ""
+    for name in ("near", "far"):
+        assert main(["bots", "add", name, "--base-url", "http://localhost:1/v1"]) == 0
+    assert words.read_text() == f"bot near\nbot far\n{before}"
+
+
+def test_a_bot_is_added_outside_of_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["bots", "add", "near", "--base-url", "http://localhost:1/v1"]) == 0
+    assert list(tmp_path.glob("**/words")) == []
+
+
 def test_no_python_is_started(scene: GitRepo, script: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     shell, file = script
     log = file.with_name("started")
