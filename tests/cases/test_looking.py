@@ -257,7 +257,7 @@ def test_bots_of_the_file_outrank_the_environment_and_hide_their_keys(
     )
     assert _list_bots(monkeypatch, capfd, OPENAI_BASE_URL="http://other", OPENAI_MODEL="m")[:2] == [
         "* a  openai  base_url=http://a, model=m, api_key=(hidden)",
-        "  b  x:y  loud=True, token=$TOKEN",
+        "  b  x:y     loud=True, token=$TOKEN",
     ]
 
 

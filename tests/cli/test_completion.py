@@ -196,6 +196,8 @@ def test_somebody_presses_tab(scene: GitRepo, shell: str, tmp_path: Path, capfd:
     program.write_text(f'#!/bin/sh\necho "$@" >>{log}\necho d""one\n')
     program.chmod(0o755)
     environ = {**os.environ, "TERM": "dumb", "PATH": f"{program.parent}:{os.environ['PATH']}"}
+    # else fish begins to read all manual pages, in the background
+    (Path(environ["XDG_DATA_HOME"]) / "fish/generated_completions").mkdir(parents=True)
     with opened_terminal(STARTS[shell], scene.path, environ) as terminal:
         terminal.type(f"{PREPARES[shell] % file}; echo rea''dy\r")
         terminal.wait_for("ready")
