@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from git_draft.bots.late_types import load_openai
 from git_draft.bots.retry import RequestError
 from git_draft.errors import ConfigError
 
@@ -60,7 +61,9 @@ def open_client(
         ConfigError: where the environment names a proxy or certificates that can't be used.
     """
     import httpx2
-    from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient  # takes a second to load
+
+    load_openai()
+    from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient
 
     timeout = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S)  # how long an answer may take is limited by who reads it
     try:

@@ -99,10 +99,10 @@ def test_git_processes_do_not_grow_with_the_repository(repo: GitRepo, git_log: P
 
 
 def list_modules(repo: GitRepo, *args: str, environ: Mapping[str, str]) -> set[str]:
-    """Give the top-level modules that a command has loaded at its end."""
+    """Give the modules that a command has loaded at its end."""
     code = (
         "import sys; from git_draft.cli.dispatch import main; status = main(sys.argv[1:]);"
-        "print('MODULES', *sorted({name.partition('.')[0] for name in sys.modules})); sys.exit(status)"
+        "print('MODULES', *sys.modules); sys.exit(status)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *args],
@@ -144,6 +144,11 @@ def test_only_what_talks_to_a_model_loads_openai(repo: GitRepo, served: Mapping[
 
 def test_a_draft_loads_openai(repo: GitRepo, served: Mapping[str, str]) -> None:
     assert "openai" in list_modules(repo, "a draft", environ=served)
+
+
+def test_a_draft_loads_few_of_openais_types(repo: GitRepo, served: Mapping[str, str]) -> None:
+    modules = list_modules(repo, "a draft", environ=served)
+    assert len([name for name in modules if name.startswith("openai.types")]) < 80  # 470, if they came early
 
 
 def test_objects_of_a_draft(repo: GitRepo, served: Mapping[str, str]) -> None:
