@@ -15,7 +15,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-local demo demo-scripted test test-deep lint docs reliability bench-tasks check
+.PHONY: help install install-local demo demo-scripted test test-deep lint docs reliability bench-tasks bench check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ reliability: $(VENV)/installed-dev ## run what the promises rest on, write the f
 bench-tasks: $(VENV)/installed ## small tasks, run by your bot: solved, tokens, seconds; BENCH="--bot NAME" and more
 	@$(RUN) -m benchmarks.tasks $(BENCH)
 
+bench: $(VENV)/installed-bench ## git-draft's own time beside git, the earlier git-draft and aider; BENCH="--sizes 100" and more
+	@$(RUN) -m benchmarks.speed --peers $(VENV)/peers $(or $(BENCH),--json docs/speed.json --plot docs/speed.png)
+
 check: lint test-deep test ## what CI runs
 
 $(RUN):
@@ -75,6 +78,11 @@ $(VENV)/installed-local: $(VENV)/installed
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo 'installing what developers need into $(VENV) ...'
 	@$(PIP) --editable '.[dev,local]'
+	@pwd -P >$@
+
+$(VENV)/installed-bench: $(VENV)/installed
+	@echo 'installing what the benchmark draws with into $(VENV) ...'
+	@$(PIP) --editable '.[bench]'
 	@pwd -P >$@
 
 # A server for tests that is no Python package; where npm is missing or fails, those tests say so.
