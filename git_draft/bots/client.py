@@ -6,8 +6,10 @@ openai package and its HTTP client are loaded when `open_client` is called, not 
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,24 @@ class Azure:
 
     api_version: str
     is_token: bool = False
+
+
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """Load the packages that speak to servers beside what is done within, git's work for example."""
+    thread = threading.Thread(target=_load)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _load() -> None:
+    with contextlib.suppress(ImportError):  # it comes again where they are used, and is said there
+        import httpx2  # noqa: F401  # to be loaded
+
+        load_openai()
 
 
 def open_client(

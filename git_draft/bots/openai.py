@@ -8,6 +8,7 @@ not before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from git_draft.bots.address import DEFAULT_BASE_URL, NO_KEY, check_key, format_u
 from git_draft.bots.capability import Api, Capabilities
 from git_draft.bots.chat import ChatCompletions
 from git_draft.bots.checking import Offers, converse, describe_offers
-from git_draft.bots.client import Azure, open_client
+from git_draft.bots.client import Azure, loading, open_client
 from git_draft.bots.conversing import Conversation
 from git_draft.bots.endpoint import Endpoint
 from git_draft.bots.explaining import FirstRequest
@@ -69,7 +70,7 @@ def make_bot(
 
 
 class OpenAIBot:
-    """Implements `git_draft.protocols.Bot`, `Checkable` and `Explaining` with a model behind an OpenAI-compatible server.
+    """Implements `Bot`, `Preparing`, `Checkable` and `Explaining` of `git_draft.protocols` with an OpenAI-compatible server.
 
     Args:
         is_guided: whether a model that writes whole files gets the help that small ones need, see `Manner`. It takes a
@@ -121,6 +122,10 @@ class OpenAIBot:
         """The host that everything is sent to, None where that is this machine."""
         name = self._url.hostname or ""
         return None if is_this_machine(name) else name
+
+    def prepared(self, feedback: Feedback) -> AbstractContextManager[None]:  # noqa: ARG002  # as `Preparing` has it
+        """Load what speaks to servers while the snapshot is taken."""
+        return loading()
 
     async def act(self, goal: Goal, worktree: Worktree, feedback: Feedback) -> Outcome:
         """Work on the goal until it is done.

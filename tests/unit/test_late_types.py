@@ -155,3 +155,30 @@ def test_all_is_loaded_as_it_is_where_types_can_not_come_late(fake: Path, error:
         f"from openai import types\nif 'Late' in type(types.__loader__).__name__:\n    raise {error}\nB = 2\n"
     )
     assert load(fake) == "1 2 SourceFileLoader\n"
+
+
+LOADING = """\
+import sys
+sys.path.insert(0, sys.argv[1])
+from git_draft.bots.client import loading
+with loading():
+    pass
+print("openai" in sys.modules, getattr(sys.modules.get("openai"), "A", None))
+"""
+
+
+def load_beside(types: Path) -> subprocess.CompletedProcess[str]:
+    """Load a package beside something else."""
+    command = [sys.executable, "-c", LOADING, str(types.parents[1])]
+    environ = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+
+
+def test_it_is_loaded_when_the_snapshot_is_taken(fake: Path) -> None:
+    assert load_beside(fake).stdout == "True 1\n"
+
+
+def test_what_can_not_be_loaded_is_said_where_it_is_used(fake: Path) -> None:
+    (fake.parent / "__init__.py").write_text("import nowhere\n")
+    done = load_beside(fake)
+    assert (done.stdout, done.stderr) == ("False None\n", "")
