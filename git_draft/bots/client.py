@@ -7,11 +7,12 @@ openai package and its HTTP client are loaded when `open_client` is called, not 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from git_draft.bots.late_types import load_openai
 from git_draft.bots.retry import RequestError
@@ -25,6 +26,8 @@ CONNECT_TIMEOUT_S = 20
 MAX_BODY_BYTES = 64 << 20
 """No answer of a model is nearly as large, with all that a stream repeats."""
 
+_CONNECTING, _SENDING = "connection.connect_tcp.started", "http11.send_request_headers.started"
+"""Steps of a request, as the HTTP client's traces call them."""
 _PROXY_VARIABLES = frozenset({"ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"})
 _CERTIFICATE_VARIABLES = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
 
@@ -85,9 +88,13 @@ def open_client(
     load_openai()
     from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient
 
+    class Client(DefaultAsyncHttpxClient):
+        async def send(self, request: httpx2.Request, **how: Any) -> httpx2.Response:  # noqa: ANN401  # the base's
+            return await _send(functools.partial(super().send, request, **how), request)
+
     timeout = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S)  # how long an answer may take is limited by who reads it
     try:
-        http = DefaultAsyncHttpxClient(
+        http = Client(
             transport=transport,
             trust_env=is_remote,  # a proxy would not find this machine's own servers
             timeout=timeout,
@@ -120,6 +127,28 @@ def open_client(
 def _name(variables: frozenset[str]) -> str:
     """Name those of the variables that are set, as they are written there."""
     return " or ".join(sorted(name for name in os.environ if name.upper() in variables)) or "the environment"
+
+
+async def _send(send: Callable[[], Awaitable[httpx2.Response]], request: httpx2.Request) -> httpx2.Response:
+    """Send a request, and once more where a connection that was used before turns out to be closed by the server.
+
+    A server may close what it kept open in the very moment that the next request sets out; that is nobody's failure.
+    """
+    import httpx2
+
+    steps: set[str] = set()
+
+    async def trace(step: str, _info: object) -> None:
+        steps.add(step)
+
+    request.extensions["trace"] = trace
+    try:
+        return await send()
+    except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+        is_used_before = _SENDING in steps and _CONNECTING not in steps
+        if not is_used_before:
+            raise
+        return await send()
 
 
 async def _limit_body(response: httpx2.Response) -> None:

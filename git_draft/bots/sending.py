@@ -7,6 +7,7 @@ means is its reader's, handed in by the transport.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -26,6 +27,9 @@ from git_draft.protocols import Clock, Feedback
 
 if TYPE_CHECKING:
     from openai import AsyncAPIResponse, AsyncOpenAI
+
+_END_S = 0.1
+"""So long the end of an answer is waited for, after its last words."""
 
 Create = Callable[..., "AbstractAsyncContextManager[AsyncAPIResponse[Any]]"]
 """Sends a request by the openai package and gives the raw response: ``….with_streaming_response.create``."""
@@ -102,10 +106,21 @@ class Wire:
                         async with create(**clean) as response:
                             chunks = patience.listen(exchange.listen(response.iter_bytes()), limit)
                             reply = exchange.note(await read(chunks, is_stream))
+                            await self._hear_out(chunks)
                             key = self.endpoint.api_key
                             return reply if key == NO_KEY else reply.without(key)  # a server may repeat it
             except TimeoutError:
                 raise RequestError(f"{where} is silent for {patience.waits_s:g} s", is_retryable=True) from None
+
+    async def _hear_out(self, chunks: AsyncIterator[bytes]) -> None:
+        """Take the end of an answer whose contents are known, so that its connection is used for the next request.
+
+        It comes with the last words, mostly; what goes wrong with it is in nobody's way.
+        """
+        with contextlib.suppress(RequestError, TimeoutError), translate_errors(self.endpoint, self.clock):
+            async with asyncio.timeout(_END_S):
+                async for _ in chunks:
+                    pass
 
     def _make_patience(self, *, is_stream: bool) -> _Patience:
         if not is_stream or Quirk.SILENCE not in self.quirks:  # in one piece it comes when all of it is there
