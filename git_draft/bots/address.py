@@ -6,13 +6,17 @@ Pure functions for `openai.py`.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from git_draft.errors import ConfigError
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 NO_KEY = "placeholder-as-no-api-key-is-set"
-"""Sent where there is no key: the openai package wants one, a server on this machine mostly does not."""
+"""Sent where there is no key: most servers on this machine want none, those that do are told what is missing."""
+
+_ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
+"""Variables of the environment that say whom the key's use is counted for, with the headers they are sent in."""
 
 
 def parse_base_url(text: str) -> SplitResult:
@@ -67,3 +71,20 @@ def check_key(key: str, host: str | None) -> str:
     if not (key.isascii() and key.isprintable()):
         raise ConfigError(f"the API key for {host or 'this machine'} has characters that can't be sent")
     return key
+
+
+def make_account_headers(env: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the headers that name organization and project of an account with several.
+
+    Args:
+        env: where OPENAI_ORG_ID and OPENAI_PROJECT_ID are read.
+
+    Raises:
+        ConfigError: where one can't be sent.
+    """
+    headers = {header: env[variable].strip() for variable, header in _ACCOUNT.items() if env.get(variable)}
+    for variable, header in _ACCOUNT.items():
+        value = headers.get(header, "")
+        if value and not (value.isascii() and value.isprintable()):
+            raise ConfigError(f"{variable} has characters that can't be sent")
+    return headers

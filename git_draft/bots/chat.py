@@ -47,8 +47,7 @@ class ChatCompletions:
             await feed_answer(chunks, accumulator, is_wanted=is_stream, quirks=quirks)
             return accumulator.finish(offered)
 
-        create = self._wire.client.chat.completions.with_streaming_response.create
-        return await self._wire.ask(self._make_body(messages, tools), create, read)
+        return await self._wire.ask("/chat/completions", self._make_body(messages, tools), read)
 
     def _make_body(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> dict[str, Any]:
         return {

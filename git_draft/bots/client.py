@@ -1,26 +1,28 @@
-"""The HTTP client of a bot: no retries and no redirects of its own, and an end to whatever a server sends.
+"""What speaks HTTP to a server: no redirects, an end to whatever is sent, and connections that are used again.
 
-Made anew for each run by `openai.py`, which knows where it goes. What is sent and what answers mean is `chat.py`'s. The
-openai package and its HTTP client are loaded when `open_client` is called, not before.
+Made anew for each run by `openai.py`, which knows where it goes. What is sent and what answers mean is the transports'.
+httpx2 is loaded when `open_client` is called, not before.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
+import json
 import os
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import SplitResult, quote
 
-from git_draft.bots.late_types import load_openai
+from git_draft import __version__
 from git_draft.bots.retry import RequestError
 from git_draft.errors import ConfigError
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
-    from openai import AsyncOpenAI
 
 CONNECT_TIMEOUT_S = 20
 MAX_BODY_BYTES = 64 << 20
@@ -30,6 +32,10 @@ _CONNECTING, _SENDING = "connection.connect_tcp.started", "http11.send_request_h
 """Steps of a request, as the HTTP client's traces call them."""
 _PROXY_VARIABLES = frozenset({"ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"})
 _CERTIFICATE_VARIABLES = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
+
+
+class UnreachableError(Exception):
+    """A request got no answer at all; the cause says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,97 @@ class Azure:
     is_token: bool = False
 
 
+class Client:
+    """Sends requests to one server.
+
+    Args:
+        http: the HTTP client; closed with this one.
+        url: the base URL, with user and password where there are any.
+        azure: where the base URL is a resource of Azure in its older form.
+    """
+
+    def __init__(self, http: httpx2.AsyncClient, url: SplitResult, azure: Azure | None) -> None:
+        self._http = http
+        self._url = url
+        self._azure = azure
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def get(self, path: str) -> bytes:
+        """Fetch what a server has.
+
+        Args:
+            path: below the base URL, with a slash before it.
+
+        Raises:
+            httpx2.HTTPStatusError: where it is refused.
+            httpx2.HTTPError: where the answer breaks off.
+            UnreachableError: where there is none.
+            RequestError: where it is too large.
+        """
+        async with self._answered(self._http.build_request("GET", self._locate(path))) as response:
+            return await response.aread()
+
+    @contextlib.asynccontextmanager
+    async def post(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Send a request; give its answer, piece by piece. Arguments and errors as `get`."""
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        url = self._locate(path, str(body.get("model", "")))
+        headers = {"Content-Type": "application/json"}
+        async with self._answered(self._http.build_request("POST", url, content=content, headers=headers)) as response:
+            yield response.aiter_bytes()
+
+    def _locate(self, path: str, model: str = "") -> str:
+        url = self._url
+        base, query = url.path.rstrip("/"), url.query
+        if self._azure:
+            base += "/openai"
+            base += f"/deployments/{quote(model, safe='')}" if path == "/chat/completions" else ""
+            query = f"api-version={quote(self._azure.api_version, safe='')}"
+        return url._replace(path=base + path, query=query, fragment="").geturl()
+
+    @contextlib.asynccontextmanager
+    async def _answered(self, request: httpx2.Request) -> AsyncIterator[httpx2.Response]:
+        import httpx2
+
+        try:
+            response = await self._send(request)
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+            raise UnreachableError from error
+        try:
+            if not response.is_success:
+                await response.aread()
+                raise httpx2.HTTPStatusError("refused", request=request, response=response)
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _send(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request, and once more where a connection that was used before turns out to be closed by the server.
+
+        A server may close what it kept open in the very moment that the next request sets out; that is nobody's failure.
+        """
+        import httpx2
+
+        steps: set[str] = set()
+
+        async def trace(step: str, _info: object) -> None:
+            steps.add(step)
+
+        request.extensions["trace"] = trace
+        try:
+            return await self._http.send(request, stream=True)
+        except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+            is_used_before = _SENDING in steps and _CONNECTING not in steps
+            if not is_used_before:
+                raise
+            return await self._http.send(request, stream=True)
+
+
 @contextlib.contextmanager
 def loading() -> Iterator[None]:
     """Load the packages that speak to servers beside what is done within, git's work for example."""
@@ -58,24 +155,23 @@ def loading() -> Iterator[None]:
 
 def _load() -> None:
     with contextlib.suppress(ImportError):  # it comes again where they are used, and is said there
-        import httpx2  # noqa: F401  # to be loaded
-
-        load_openai()
+        import httpcore2  # noqa: F401  # to be loaded
+        import httpx2  # noqa: F401  # the same
 
 
 def open_client(
-    base_url: str,
-    api_key: str,
+    url: SplitResult,
+    headers: Mapping[str, str],
     *,
     is_remote: bool,
     transport: httpx2.AsyncBaseTransport | None,
     azure: Azure | None = None,
-) -> AsyncOpenAI:
+) -> Client:
     """Make the client; nothing is sent yet.
 
     Args:
-        base_url: with user and password where there are any.
-        api_key: sent as bearer token, to Azure in its older form as the header ``api-key``.
+        url: the base URL, with user and password where there are any.
+        headers: sent with every request: the key.
         is_remote: whether the environment's proxies and certificates are for this server.
         transport: in place of the network, for tests.
         azure: where the base URL is a resource of Azure in its older form.
@@ -85,22 +181,20 @@ def open_client(
     """
     import httpx2
 
-    load_openai()
-    from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient
-
-    class Client(DefaultAsyncHttpxClient):
-        async def send(self, request: httpx2.Request, **how: Any) -> httpx2.Response:  # noqa: ANN401  # the base's
-            return await _send(functools.partial(super().send, request, **how), request)
-
-    timeout = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S)  # how long an answer may take is limited by who reads it
     try:
-        http = Client(
+        http = httpx2.AsyncClient(
             transport=transport,
             trust_env=is_remote,  # a proxy would not find this machine's own servers
-            timeout=timeout,
+            verify=True if is_remote or url.scheme == "https" else _make_idle_context(),
+            timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),  # an answer's time is limited by who reads it
             follow_redirects=False,  # prompts and files go only where the user wants them
             event_hooks={"response": [_limit_body]},
-            headers={"Accept-Encoding": "identity"},  # so that the bytes counted are those kept in memory
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",  # so that the bytes counted are those kept in memory
+                "User-Agent": f"git-draft/{__version__}",
+                **headers,
+            },
         )
     except ImportError as error:
         raise ConfigError(f"the proxy in {_name(_PROXY_VARIABLES)} is a SOCKS proxy, use an HTTP one") from error
@@ -111,44 +205,19 @@ def open_client(
         raise ConfigError(
             f"the proxy in {_name(_PROXY_VARIABLES)} can't be used", hint="it looks like http://host:3128"
         ) from error
-    if azure:
-        return AsyncAzureOpenAI(
-            azure_endpoint=base_url,
-            api_version=azure.api_version,
-            api_key=None if azure.is_token else api_key,
-            azure_ad_token=api_key if azure.is_token else None,
-            timeout=timeout,
-            max_retries=0,
-            http_client=http,
-        )
-    return AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0, http_client=http)
+    return Client(http, url, azure)
+
+
+def _make_idle_context() -> ssl.SSLContext:
+    """Make what trusts nobody, for a client that never speaks TLS: reading all certificates takes a while."""
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _name(variables: frozenset[str]) -> str:
     """Name those of the variables that are set, as they are written there."""
     return " or ".join(sorted(name for name in os.environ if name.upper() in variables)) or "the environment"
-
-
-async def _send(send: Callable[[], Awaitable[httpx2.Response]], request: httpx2.Request) -> httpx2.Response:
-    """Send a request, and once more where a connection that was used before turns out to be closed by the server.
-
-    A server may close what it kept open in the very moment that the next request sets out; that is nobody's failure.
-    """
-    import httpx2
-
-    steps: set[str] = set()
-
-    async def trace(step: str, _info: object) -> None:
-        steps.add(step)
-
-    request.extensions["trace"] = trace
-    try:
-        return await send()
-    except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
-        is_used_before = _SENDING in steps and _CONNECTING not in steps
-        if not is_used_before:
-            raise
-        return await send()
 
 
 async def _limit_body(response: httpx2.Response) -> None:

@@ -1,6 +1,6 @@
 """An endpoint, and what goes wrong with requests to it, in our own words.
 
-Translates what the openai package and its HTTP client raise into the `RequestError` of `retry.py`. Called by
+Translates what the client and httpx2 below it raise into the `RequestError` of `retry.py`. Called by
 `sending.py` and by whatever else sends a request.
 """
 
@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from git_draft.bots.client import UnreachableError
 from git_draft.bots.quirks import ALL_QUIRKS, Quirks
 from git_draft.bots.retry import RequestError, clean_line, describe_redirect, describe_status, parse_retry_after
 from git_draft.protocols import Clock
 
 if TYPE_CHECKING:
-    from openai import APIStatusError
+    import httpx2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,48 +48,50 @@ def translate_errors(
     Raises:
         RequestError: for any failure of a request.
     """
-    import httpx2  # comes with openai, which takes a second to load
-    import openai
+    import httpx2  # takes a moment to load
 
     try:
         yield
-    except (RequestError, openai.OpenAIError, httpx2.HTTPError) as error:
+    except (RequestError, UnreachableError, httpx2.HTTPError) as error:
         raise _describe_failure(error, endpoint, clock, model, quirks).without(endpoint.api_key) from error
 
 
 def _describe_failure(
     error: Exception, endpoint: Endpoint, clock: Clock, model: str | None, quirks: Quirks
 ) -> RequestError:
-    """Describe what reading an answer, the openai package or its HTTP client raised."""
-    import openai
+    """Describe what reading an answer, the client or httpx2 raised."""
+    import httpx2
 
     where = endpoint.base_url
     match error:
         case RequestError() as described:
             return described
-        case openai.APIConnectionError(__cause__=RequestError() as described):  # raised by our client
-            return described
-        case openai.APIStatusError(response=response) if response.has_redirect_location:
-            return describe_redirect(response.headers["location"], where=where, status=error.status_code)
-        case openai.APIStatusError():
-            retry_after_s = parse_retry_after(error.response.headers, clock.now())
-            words = _read_words(error)
+        case httpx2.HTTPStatusError(response=response) if response.has_redirect_location:
+            return describe_redirect(response.headers["location"], where=where, status=response.status_code)
+        case httpx2.HTTPStatusError(response=response):
+            retry_after_s = parse_retry_after(response.headers, clock.now())
+            words = _read_words(response)
             return describe_status(
-                error.status_code, words, where=where, model=model, retry_after_s=retry_after_s, quirks=quirks
+                response.status_code, words, where=where, model=model, retry_after_s=retry_after_s, quirks=quirks
             )
-        case openai.APIConnectionError():
+        case UnreachableError():
             cause = clean_line(str(error.__cause__ or "")) or "no connection"
             hint = "is the server running, and is the base URL right?"
             return RequestError(f"can't reach {where}: {cause}", hint=hint, is_retryable=True)
     return RequestError(f"the connection to {where} broke during the answer", is_retryable=True)
 
 
-def _read_words(error: APIStatusError) -> str:
+def _read_words(response: httpx2.Response) -> str:
     """Give the server's own words, with its error code, in whatever form they came."""
-    body = error.body
-    if isinstance(body, str):
-        title = re.search(r"<title>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
-        return title[1] if title else "" if "<" in body else body
-    if isinstance(body, Mapping) and isinstance(body.get("message"), str):
-        return " ".join(str(body[key]) for key in ("message", "code", "type", "param") if body.get(key))
-    return json.dumps(body) if body else ""
+    text = response.text.strip()
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = text
+    error = body.get("error", body) if isinstance(body, Mapping) else body
+    if isinstance(error, str):  # a page, maybe
+        title = re.search(r"<title>(.*?)</title>", error, re.IGNORECASE | re.DOTALL)
+        return title[1] if title else "" if "<" in error else error
+    if isinstance(error, Mapping) and isinstance(error.get("message"), str):
+        return " ".join(str(error[key]) for key in ("message", "code", "type", "param") if error.get(key))
+    return json.dumps(error) if error else ""

@@ -9,15 +9,13 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from git_draft.bots.client import Client
 from git_draft.bots.endpoint import Endpoint, translate_errors
 from git_draft.bots.retry import RequestError, with_retries
 from git_draft.errors import BotError
 from git_draft.protocols import Clock, Feedback
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
 
 _CONTEXT_KEYS = ("context_length", "max_model_len", "context_window", "max_context_length", "n_ctx", "context_size")
 """What servers call the size of a model's context: OpenRouter, vLLM, Groq, Mistral, llama.cpp and others."""
@@ -36,7 +34,7 @@ class OfferedModel:
     context_tokens: int | None = None
 
 
-async def list_models(client: AsyncOpenAI, endpoint: Endpoint, clock: Clock, feedback: Feedback) -> list[OfferedModel]:
+async def list_models(client: Client, endpoint: Endpoint, clock: Clock, feedback: Feedback) -> list[OfferedModel]:
     """Ask a server for its models, by name.
 
     Raises:
@@ -48,15 +46,14 @@ async def list_models(client: AsyncOpenAI, endpoint: Endpoint, clock: Clock, fee
         try:
             async with asyncio.timeout(limit_s):
                 with translate_errors(endpoint, clock):
-                    answer = await client.models.with_raw_response.list()
-                    return parse_models(answer.content)
+                    return parse_models(await client.get("/models"))
         except TimeoutError:
             raise RequestError(f"{where} is silent for {limit_s:g} s", is_retryable=True) from None
 
     return await with_retries(ask, clock, feedback)
 
 
-async def choose_model(client: AsyncOpenAI, endpoint: Endpoint, clock: Clock, feedback: Feedback) -> str:
+async def choose_model(client: Client, endpoint: Endpoint, clock: Clock, feedback: Feedback) -> str:
     """Ask a server for its models and take the only one.
 
     Raises:

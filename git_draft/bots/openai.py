@@ -1,8 +1,7 @@
 """The built-in bot for OpenAI and every server that speaks one of its two APIs.
 
 Puts endpoint, key, model, transport and limits together for a run; the conversation itself is `conversing.py`'s, its
-requests are the transports'. Made by `registry.py` through `make_bot`. The openai package is loaded when a run begins,
-not before.
+requests are the transports'. Made by `registry.py` through `make_bot`.
 """
 
 from __future__ import annotations
@@ -12,11 +11,19 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from git_draft.bots.address import DEFAULT_BASE_URL, NO_KEY, check_key, format_url, is_this_machine, parse_base_url
+from git_draft.bots.address import (
+    DEFAULT_BASE_URL,
+    NO_KEY,
+    check_key,
+    format_url,
+    is_this_machine,
+    make_account_headers,
+    parse_base_url,
+)
 from git_draft.bots.capability import Api, Capabilities
 from git_draft.bots.chat import ChatCompletions
 from git_draft.bots.checking import Offers, converse, describe_offers
-from git_draft.bots.client import Azure, loading, open_client
+from git_draft.bots.client import Azure, Client, loading, open_client
 from git_draft.bots.conversing import Conversation
 from git_draft.bots.endpoint import Endpoint
 from git_draft.bots.explaining import FirstRequest
@@ -40,7 +47,6 @@ from git_draft.protocols import Clock, Feedback, Memory, Worktree
 
 if TYPE_CHECKING:
     import httpx2
-    from openai import AsyncOpenAI
 
 
 def make_bot(
@@ -56,7 +62,7 @@ def make_bot(
 
     Args:
         options: as `OpenAIOptions` describes them.
-        env: where OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL are read.
+        env: where OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL, OPENAI_ORG_ID and OPENAI_PROJECT_ID are read.
         clock: the time.
         memory: what was learned of endpoints.
         transport: in place of the network, for tests.
@@ -107,6 +113,7 @@ class OpenAIBot:
         self._endpoint = Endpoint(
             format_url(self._url), check_key(key, self.host), options.first_byte_timeout_s, options.idle_timeout_s
         )
+        self._account = {} if own else make_account_headers(env)
         fixed = make_fixed_price(options.price_in, options.price_out, options.price_cached)
         self._prices = Prices(self._endpoint.base_url, fixed, clock.now())
         if options.max_cost is not None and self._model:  # said before a folio is opened
@@ -221,14 +228,20 @@ class OpenAIBot:
         first = choose_api(self._url.hostname or "")
         return EitherApi(models, first=first, known=wire.known, quirks=self._quirks)
 
-    def _open_client(self) -> AsyncOpenAI:
+    def _open_client(self) -> Client:
         return open_client(
-            self._url.geturl(),
-            self._endpoint.api_key,
+            self._url,
+            self._make_headers(),
             is_remote=self.host is not None,
             transport=self._transport,
             azure=self._azure,
         )
+
+    def _make_headers(self) -> Mapping[str, str]:
+        key = self._endpoint.api_key
+        if self._azure and not self._azure.is_token:
+            return {"api-key": key}
+        return {"Authorization": f"Bearer {key}", **self._account}
 
 
 def _find_azure(options: OpenAIOptions) -> Azure | None:

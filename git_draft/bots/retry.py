@@ -1,7 +1,7 @@
 """What to do when a request fails: what it means, whether to send it again, how long to wait.
 
-The policy is ours, the SDK's is off. Failures are described here in short clear lines by status and body; turning the
-SDK's exceptions into statuses and bodies is `chat.py`'s business, the caller. The server's words are cut to a line
+Failures are described here in short clear lines by status and body; turning exceptions into statuses and bodies is
+`endpoint.py`'s business, the caller. The server's words are cut to a line
 and cleaned of control characters, since they end on a terminal.
 """
 

@@ -10,12 +10,12 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from git_draft.bots.address import NO_KEY
 from git_draft.bots.capability import Capabilities
+from git_draft.bots.client import Client
 from git_draft.bots.endpoint import Endpoint, translate_errors
 from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
 from git_draft.bots.refusals import adapt, find_refusal
@@ -25,14 +25,9 @@ from git_draft.events import Warned
 from git_draft.log import Exchange
 from git_draft.protocols import Clock, Feedback
 
-if TYPE_CHECKING:
-    from openai import AsyncAPIResponse, AsyncOpenAI
-
 _END_S = 0.1
 """So long the end of an answer is waited for, after its last words."""
 
-Create = Callable[..., "AbstractAsyncContextManager[AsyncAPIResponse[Any]]"]
-"""Sends a request by the openai package and gives the raw response: ``….with_streaming_response.create``."""
 Read = Callable[[AsyncIterator[bytes], bool], Awaitable[Reply]]
 """Reads the bytes of an answer; it is told whether a stream was asked for."""
 
@@ -42,7 +37,7 @@ class Wire:
     """What the requests of one run share.
 
     Args:
-        client: with retries off.
+        client: sends them.
         endpoint: where the client's requests go.
         known: of this model at this endpoint; what is refused is learned.
         clock: for waiting between tries.
@@ -50,7 +45,7 @@ class Wire:
         quirks: the rows of the table that are handled.
     """
 
-    client: AsyncOpenAI
+    client: Client
     endpoint: Endpoint
     known: Capabilities
     clock: Clock
@@ -62,12 +57,12 @@ class Wire:
         """The model's name."""
         return self.known.model
 
-    async def ask(self, body: Mapping[str, Any], create: Create, read: Read) -> Reply:
+    async def ask(self, path: str, body: Mapping[str, Any], read: Read) -> Reply:
         """Ask for the next reply, again where that may help.
 
         Args:
+            path: the API's, below the base URL.
             body: the whole request, as for a server that takes everything.
-            create: sends it.
             read: reads the answer.
 
         Raises:
@@ -75,16 +70,16 @@ class Wire:
         """
 
         async def attempt() -> Reply:
-            return await self._ask(body, create, read)
+            return await self._ask(path, body, read)
 
         return await with_retries(attempt, self.clock, self.feedback, quirks=self.quirks)
 
-    async def _ask(self, body: Mapping[str, Any], create: Create, read: Read) -> Reply:
+    async def _ask(self, path: str, body: Mapping[str, Any], read: Read) -> Reply:
         """Send a request, without what the server turns out not to take."""
         while True:
             adapted = adapt(body, self.known.refused)
             try:
-                return await self._send(adapted, create, read)
+                return await self._send(path, adapted, read)
             except RequestError as error:
                 found = find_refusal(error, adapted, self.quirks)
                 if found is None:
@@ -94,7 +89,7 @@ class Wire:
                 if warning:
                     self.feedback.emit(Warned(message=f"{self.model} {warning}"))
 
-    async def _send(self, body: Mapping[str, Any], create: Create, read: Read) -> Reply:
+    async def _send(self, path: str, body: Mapping[str, Any], read: Read) -> Reply:
         clean: dict[str, Any] = _replace_surrogates(dict(body))
         is_stream = body.get("stream") is True
         patience = self._make_patience(is_stream=is_stream)
@@ -103,8 +98,8 @@ class Wire:
             try:
                 async with asyncio.timeout(patience.waits_s) as limit:
                     with translate_errors(self.endpoint, self.clock, model=self.model, quirks=self.quirks):
-                        async with create(**clean) as response:
-                            chunks = patience.listen(exchange.listen(response.iter_bytes()), limit)
+                        async with self.client.post(path, clean) as answer:
+                            chunks = patience.listen(exchange.listen(answer), limit)
                             reply = exchange.note(await read(chunks, is_stream))
                             await self._hear_out(chunks)
                             key = self.endpoint.api_key

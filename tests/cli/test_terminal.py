@@ -30,6 +30,7 @@ def server() -> Iterator[ScriptedServer]:
         Conversation([Turn(calls=[ASK]), Turn(calls=[WRITE, FINISH])], when="ask"),
         Conversation([Turn(calls=[WRITE]), Turn(delay_s=120)], when="slow"),
         Conversation([Turn(delay_s=120)], when="never"),
+        Conversation([Turn(calls=[WRITE, FINISH], delay_s=0.5)], when="ponder"),
         Conversation([Turn(text="I think so. " * 3, calls=[WRITE, FINISH], chunk_delay_s=2)], when="stream"),
         Conversation([Turn(text="I think\x1b[5m hard.", calls=[WRITE, FINISH])], when=""),
     ]
@@ -199,7 +200,7 @@ def test_without_verbose_text_is_only_counted(start: Start) -> None:
 
 
 def test_progress_is_one_line_that_goes_away(start: Start) -> None:
-    with start("work") as terminal:
+    with start("ponder it") as terminal:
         assert terminal.finish() == 0
     assert "waiting for the model" in terminal.screen
     assert "waiting for the model" not in terminal.text

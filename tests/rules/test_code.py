@@ -33,14 +33,12 @@ ONLY_IN = {  # module: the rooms, or files, that may import it
     "typer": {"cli"},
     "click": {"cli"},
     "rich": {"cli"},
-    "openai": {"bots"},
-    "httpx2": {"bots", "git_draft/sources.py"},  # models are downloaded by what openai brings along
+    "httpx2": {"bots", "git_draft/sources.py"},  # models are asked, and downloaded
     "genai_prices": {"git_draft/bots/prices.py"},
     "xllamacpp": {"git_draft/bots/llama.py"},
     "sqlite3": {"store", "word_index"},  # the records; a cache in a file of its own, which may be lost
 }
 ONLY_INSIDE_FUNCTIONS = {
-    "openai",
     "httpx2",
     "xllamacpp",
     "genai_prices",

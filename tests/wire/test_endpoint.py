@@ -44,6 +44,42 @@ def test_openai_itself_is_the_default() -> None:
     assert seen[0].headers["authorization"] == f"Bearer {KEY}"
 
 
+def test_an_accounts_organization_and_project_go_where_its_key_goes() -> None:
+    env = {"OPENAI_API_KEY": KEY, "OPENAI_MODEL": "m", "OPENAI_ORG_ID": "org-1", "OPENAI_PROJECT_ID": " proj_2\n"}
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(200, json={"output": WORDS})
+
+    transport = httpx2.MockTransport(answer)
+    Bench("", env=env, transport=transport).act()
+    Bench(
+        "", {"base_url": "https://api.openai.com/v1", "api_key": KEY, "model": "m"}, env=env, transport=transport
+    ).act()
+    names = ("openai-organization", "openai-project")
+    assert [[request.headers.get(name) for name in names] for request in seen] == [["org-1", "proj_2"], [None, None]]
+    with pytest.raises(ConfigError, match="OPENAI_ORG_ID has characters that can't be sent"):
+        Bench("", env=env | {"OPENAI_ORG_ID": "ключ"})
+
+
+def test_a_query_in_a_base_url_is_kept() -> None:
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(200, json={"data": [{"id": "m"}]} if request.method == "GET" else ANSWER)
+
+    play("http://example.com/v1/?api-version=preview", answer, {"OPENAI_API_KEY": KEY}).act()
+    where = "http://example.com/v1/"
+    assert [str(request.url) for request in seen] == [
+        f"{where}models?api-version=preview",
+        f"{where}chat/completions?api-version=preview",
+    ]
+    assert seen[1].headers["content-type"] == "application/json"
+    assert seen[1].headers["user-agent"].startswith("git-draft/")
+
+
 @pytest.mark.parametrize(
     "body, reason",
     [
