@@ -7,12 +7,12 @@ Called by the local bot, `pulling.py` and `cli/models.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from git_draft.errors import UsageError
+from git_draft.frozen import frozen
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 """What is meant where no model is named."""
@@ -20,7 +20,7 @@ DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 _FILE = "models.toml"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Model:
     """A file of weights: what it must be, and where it can be had.
 

@@ -10,11 +10,11 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
 from git_draft.errors import ToolError
+from git_draft.frozen import frozen
 from git_draft.generated import has_generated_name, looks_generated
 from git_draft.mentions import (
     MAX_NAMESAKES,
@@ -40,7 +40,7 @@ _MAX_OTHERS_TOKENS = 1500
 _MAX_RELEVANT_OTHERS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContextFile:
     """A file that is shown.
 
@@ -55,7 +55,7 @@ class ContextFile:
     named: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """What a model is shown of a repository.
 

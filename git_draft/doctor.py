@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from git_draft.errors import RefMovedError
 from git_draft.folios import write_folio_section
+from git_draft.frozen import frozen
 from git_draft.git.notes import format_note
 from git_draft.git.refs import (
     NOTES,
@@ -32,7 +32,7 @@ from git_draft.rows import DraftRow
 from git_draft.saves import list_saves
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Disagreement:
     """Something that is not as it should be.
 
@@ -47,7 +47,7 @@ class Disagreement:
     repair: Callable[[], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Health:
     """How a repository is.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +24,7 @@ from git_draft.errors import (
 from git_draft.events import FolioClosed, Warned
 from git_draft.explaining import Explained, explain_run
 from git_draft.folios import check_can_open, close_empty_folio, find_active, get_active, open_folio
+from git_draft.frozen import frozen
 from git_draft.git.workdir import Snapshot
 from git_draft.history import Undo, end_stopped_merge, get_last_save, undo_operation
 from git_draft.landing import list_runnable
@@ -42,7 +42,7 @@ from git_draft.sweeping import sweep
 _OPEN_ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DraftResult:
     """A draft that was made.
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from git_draft.frozen import frozen
 from git_draft.wildmatch import compile_wildcards
 
 NAME = ".draftignore"
@@ -20,7 +20,7 @@ NAME = ".draftignore"
 _FINAL_SPACES = re.compile(rb"(?<!\\) +$|(?<=\\ ) +$")  # those that no backslash keeps
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Pattern:
     """One line.
 

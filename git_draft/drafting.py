@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from git_draft import __version__
 from git_draft.bots.registry import ChosenBot
 from git_draft.errors import FolioError, GitDraftError, InterruptedRunError, RepoError
 from git_draft.events import FolioOpened, RunStarted, Warned
+from git_draft.frozen import frozen
 from git_draft.git.workdir import Snapshot
 from git_draft.landing import enter_draft, land_draft, list_runnable
 from git_draft.merging import format_paths
@@ -37,7 +37,7 @@ OpenSibling = Callable[[int, int], Feedback]
 """Gives the feedback of one of several runs: which, from 1, and of how many."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """What is asked of a bot.
 
@@ -58,7 +58,7 @@ class Order:
     template: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """What became of one run.
 

@@ -8,10 +8,10 @@ Called by the drafter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from git_draft.errors import FolioError
+from git_draft.frozen import frozen
 from git_draft.git.refs import (
     DRAFTS,
     NOTES,
@@ -31,7 +31,7 @@ from git_draft.records import Records
 from git_draft.saves import list_saves
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Doomed:
     """What a drop would remove.
 

@@ -6,10 +6,10 @@ Called by the drafter; how it is shown is the cli's.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from git_draft.errors import BotError
+from git_draft.frozen import frozen
 from git_draft.git.workdir import Snapshot
 from git_draft.model import Explanation, Goal
 from git_draft.opening import open_worktree, read_rules
@@ -18,7 +18,7 @@ from git_draft.project import Project
 from git_draft.protocols import Bot, Explaining, Feedback
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explained:
     """What would happen.
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from git_draft.errors import ToolError
 from git_draft.events import FileDeleted, FileRenamed, FileWritten, Warned
+from git_draft.frozen import frozen
 from git_draft.git.checkout import Checkout
 from git_draft.git.objects import Objects
 from git_draft.git.tree import MODE_SUBMODULE, MODE_SYMLINK, TreeEditor, TreeEntry
@@ -24,7 +24,7 @@ _MAX_NAMED = 5
 _MAX_LINK_BYTES = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handover:
     """What there is to hand over.
 

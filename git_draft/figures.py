@@ -10,11 +10,11 @@ import enum
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
+from git_draft.frozen import frozen
 from git_draft.git.notes import parse_note
 from git_draft.git.refs import DRAFTS, format_final_ref, format_folio_branch, parse_draft_ref
 from git_draft.git.repo import BRANCHES
@@ -34,7 +34,7 @@ class By(enum.StrEnum):
     DAY = "day"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figures:
     """Statistics of a group of drafts; of what is known of none of them there is None.
 

@@ -8,11 +8,11 @@ it. Called by the drafter, inside the lock of the worktree.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from git_draft.errors import FolioError, RefLockedError, RefMovedError, RepoError
 from git_draft.folios import find_active, make_sync, remove_folio_branches, write_folio_section
+from git_draft.frozen import frozen
 from git_draft.git.refs import DRAFTS, UNDO, RefUpdate, format_final_ref, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
 from git_draft.git.workdir import Snapshot
@@ -25,7 +25,7 @@ from git_draft.saves import Save, begun, find_save, is_merged
 _STAGE_ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undo:
     """An operation that was taken back.
 

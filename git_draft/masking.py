@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from git_draft.errors import ToolError
+from git_draft.frozen import frozen
 from git_draft.tokens import find_secret_lines
 
 _MARK = re.compile(r"\[withheld: [^\]\n]*\]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Masked:
     """A text as a bot sees it.
 

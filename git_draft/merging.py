@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from git_draft.errors import ClobberError, FolioError, NoDraftError, RefMovedError, RepoError
 from git_draft.folios import make_sync
+from git_draft.frozen import frozen
 from git_draft.git.clobber import find_unrecorded
 from git_draft.git.refs import RefUpdate, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
@@ -32,7 +32,7 @@ MERGEABLE = (None, OutcomeKind.COMPLETE, OutcomeKind.LIMIT)
 """Outcomes of drafts that are merged without being named; None where the record is lost."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Merge:
     """A merge that was done.
 

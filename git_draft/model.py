@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from git_draft.frozen import frozen
+
 PROMPT_TITLE_COLUMNS = 55
 """How many columns of a prompt stand in for a title that the bot did not give."""
 
@@ -67,7 +69,7 @@ class DraftName:
         return cls(int(match[1]), int(match[2])) if match else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folio:
     """A line of drafts started from one origin branch.
 
@@ -82,7 +84,7 @@ class Folio:
     is_open: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """What a turn or a run used; None is "not known", which is never the same as 0.
 
@@ -146,7 +148,7 @@ def format_cost(cost_usd: Decimal) -> str:
     return f"${whole}.{digits.rstrip('0'):0<2}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Goal:
     """What a bot is asked.
 
@@ -161,7 +163,7 @@ class Goal:
     variant: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What a bot reports at the end of its run; its changes are in the worktree.
 
@@ -184,7 +186,7 @@ class Outcome:
     turns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """What was found out of a bot when it was checked.
 
@@ -201,7 +203,7 @@ class Finding:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changes:
     """How much a commit changes.
 
@@ -216,7 +218,7 @@ class Changes:
     removed: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """What is known of a draft; the note on its commit holds it.
 
@@ -259,7 +261,7 @@ class Record:
     unknown: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A draft as the repository holds it.
 
@@ -285,7 +287,7 @@ class Draft:
         return self.record.changes is None or self.record.changes.files > 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SentText:
     """A message that would be sent.
 
@@ -300,7 +302,7 @@ class SentText:
     tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """What a bot would send first.
 

@@ -12,10 +12,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from git_draft.errors import RepoError, TimeIsUpError
+from git_draft.frozen import frozen
 from git_draft.git.clobber import find_unrecorded
 from git_draft.git.refs import format_folio_branch
 from git_draft.git.repo import Repository
@@ -32,7 +32,7 @@ _MOST_THREADS = 8
 _WHO = {f"GIT_{role}_{what}": "trial" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outlook:
     """What a merge with no strategy named would do.
 
@@ -45,7 +45,7 @@ class Outlook:
     blocked: tuple[PurePosixPath, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Trial:
     """A merge to try.
 
@@ -135,7 +135,7 @@ def _plan_trials(
     return trials
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Bench:
     """Where merges are tried, side by side.
 

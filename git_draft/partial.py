@@ -10,17 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from git_draft.errors import PullError
+from git_draft.frozen import frozen
 
 _CHUNK_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Mark:
     """A length at which the file is whole.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from git_draft.errors import UsageError
+from git_draft.frozen import frozen
 from git_draft.wildmatch import compile_wildcards, has_wildcards
 
 _LONG = re.compile(r":\(([^)]*)\)(.*)", re.DOTALL)
@@ -21,7 +21,7 @@ _SHORT_NAMES = {"/": "top", "!": "exclude", "^": "exclude"}
 _NAMES = frozenset({"top", "icase", "glob", "literal", "exclude"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pathspec:
     """One pathspec.
 

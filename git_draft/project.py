@@ -11,11 +11,11 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from git_draft.errors import OperationInProgressError
 from git_draft.folders import find_state_folder
+from git_draft.frozen import frozen
 from git_draft.git.checkout import Checkouts
 from git_draft.git.locks import WORKTREE_LOCK
 from git_draft.git.notes import Notes
@@ -31,7 +31,7 @@ STATE_FOLDER = "git-draft"
 _LOCK_TIMEOUT_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Project:
     """Everything that acts on one repository."""
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from git_draft.errors import FolioError, OwnCommitsError, RefMovedError, RepoError
 from git_draft.folios import make_sync, remove_folio_branches
+from git_draft.frozen import frozen
 from git_draft.git.objects import Commit
 from git_draft.git.refs import RefUpdate, format_final_ref, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
@@ -28,7 +28,7 @@ _STAGE_ATTEMPTS = 3
 _FINISH_ATTEMPTS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quit:
     """A folio that was left.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from git_draft.frozen import frozen
 from git_draft.model import DraftName
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DraftRow:
     """A draft as the index holds it.
 
@@ -32,7 +32,7 @@ class DraftRow:
     sync_tree: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunRow:
     """A run, under way or ended.
 
@@ -67,7 +67,7 @@ class RunRow:
         return self.outcome == "interrupted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LockRow:
     """Refs that a process said it is locking.
 

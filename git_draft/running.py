@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 
 from git_draft.errors import GitDraftError, StoreError
 from git_draft.events import Event, QuestionAsked, RunEnded, Warned, format_event
+from git_draft.frozen import frozen
 from git_draft.log import run_named
 from git_draft.model import Goal, Outcome, OutcomeKind
 from git_draft.protocols import Bot, Clock, Feedback, Worktree
@@ -86,7 +87,7 @@ class RecordingFeedback:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ending:
     """How a run ended.
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from git_draft.frozen import frozen
 from git_draft.git.notes import escape_value, unescape_value
 from git_draft.git.refs import UNDO, RefUpdate, format_final_ref, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
@@ -30,7 +30,7 @@ _ABSENT = "absent"
 _INTENDED = "Intent-to-add: "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Save:
     """A save that is kept.
 
@@ -153,7 +153,7 @@ def list_absorbed(project: Project, folio: int) -> list[PurePosixPath]:
     return [path for path in paths if index.find(path)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begun:
     """An operation that has its save.
 

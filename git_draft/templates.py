@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from git_draft.config import describe_invalid
 from git_draft.errors import TemplateError, ToolError, UsageError
+from git_draft.frozen import frozen
 from git_draft.protocols import Worktree
 
 SUFFIX = ".jinja"
@@ -225,7 +226,7 @@ def is_name(text: str) -> bool:
 # Where they are
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shelf:
     """The places where templates are.
 
@@ -287,7 +288,7 @@ def _choose_files(paths: Iterable[Path]) -> list[Path]:
 # Rendering
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """What a template sees.
 

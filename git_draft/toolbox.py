@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from git_draft.errors import ToolError
 from git_draft.events import ToolFailed
 from git_draft.framing import frame_text
+from git_draft.frozen import frozen
 from git_draft.lines import cut_line, describe_nearest, find_elision, list_left_out_marks, split_lines, uses_crlf
 from git_draft.protocols import MAX_HITS, Feedback, Worktree
 
@@ -28,7 +28,7 @@ MAX_RESULT_CHARS = 40_000
 _LF, _ANY_LF = re.escape("\n"), "\r?\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToolSchema:
     """A tool as it is offered.
 
@@ -41,7 +41,7 @@ class ToolSchema:
     parameters: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finish:
     """What the model said when it ended the run."""
 

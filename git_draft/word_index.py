@@ -17,11 +17,11 @@ import sys
 import weakref
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
 
 from git_draft.errors import StoreError
+from git_draft.frozen import frozen
 
 VERSION = 2
 """Of the schema, of what counts as a word (`words.py`) or a name (`definitions.py`), and of what is withheld of a text
@@ -49,7 +49,7 @@ CREATE TABLE names (name TEXT NOT NULL, blob INTEGER NOT NULL, PRIMARY KEY (name
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BlobWords:
     """What there is to know of a blob.
 

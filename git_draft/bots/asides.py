@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_draft.bots import naming
+from git_draft.frozen import frozen
 
 _SHOWS = re.compile(
     r"(?<![\w/.])(?:examples?|usage|use it|using|run|running|outputs?|prints?|call(?:ed|ing)?|test it|for instance|command|"
@@ -29,7 +29,7 @@ _DEFINES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aside:
     """A fence that was not read.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from git_draft.bots.parts import Kind, Outline, Part, find_comments
+from git_draft.frozen import frozen
 
 _SCRIPTS = frozenset((".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"))
 _C_LIKE = frozenset((".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hxx", ".m", ".mm", ".cu"))
@@ -70,7 +70,7 @@ _ATTRIBUTE = re.compile(r"\s*(?:@\w[\w.]*(?:\(.*\))?|#!?\[.*\]|\[\[?.*\]\]?|temp
 _COMMENT_LINE = re.compile(r"\s*(?://|/\*|\*)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Scan:
     """What brackets are open where a line begins.
 

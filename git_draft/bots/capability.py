@@ -7,9 +7,9 @@ bot makes a `Capabilities` when its model is known.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from git_draft.frozen import frozen
 from git_draft.protocols import Memory
 
 Api = Literal["chat", "responses"]
@@ -25,7 +25,7 @@ KEYS: Mapping[str, str] = {
 """What is learned, by the name under which it is remembered."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capabilities:
     """What is known of one model at one endpoint.
 

@@ -6,7 +6,6 @@ Called by `openai.py` for `git draft bots --check`; what is learned on the way i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from git_draft.bots.capability import Api, Capabilities
 from git_draft.bots.endpoint import Endpoint
@@ -14,6 +13,7 @@ from git_draft.bots.offers import OfferedModel
 from git_draft.bots.replies import ChatModel, Message, Reply
 from git_draft.bots.retry import Fault, RequestError
 from git_draft.bots.transports import EitherApi
+from git_draft.frozen import frozen
 from git_draft.model import Finding
 from git_draft.toolbox import TOOLS
 
@@ -25,7 +25,7 @@ _MESSAGES: Sequence[Message] = (
 _UNLISTED = frozenset({404, 405, 501})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offers:
     """What a server said when it was asked for its models.
 

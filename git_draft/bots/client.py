@@ -11,13 +11,13 @@ import json
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import SplitResult, quote
 
 from git_draft import __version__
 from git_draft.bots.retry import RequestError
 from git_draft.errors import ConfigError
+from git_draft.frozen import frozen
 
 if TYPE_CHECKING:
     import ssl
@@ -38,7 +38,7 @@ class UnreachableError(Exception):
     """A request got no answer at all; the cause says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Azure:
     """How a resource of Azure in its older form is spoken to.
 

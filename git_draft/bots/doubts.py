@@ -10,7 +10,6 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from git_draft.bots.checks import find_bad_call, find_lost_names, list_definitions, list_signatures
@@ -19,6 +18,7 @@ from git_draft.bots.outlines import read_outline
 from git_draft.bots.parts import iter_parts
 from git_draft.bots.uses import binds, iter_uses
 from git_draft.context import ContextFile
+from git_draft.frozen import frozen
 from git_draft.mentions import find_named_files, find_symbols
 from git_draft.protocols import Worktree
 
@@ -26,7 +26,7 @@ _REFERS = re.compile(r"from|like|as|see|using|than", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """What became of one file.
 
@@ -41,7 +41,7 @@ class Change:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Doubt:
     """Something that may be forgotten.
 

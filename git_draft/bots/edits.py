@@ -6,13 +6,13 @@ How they are read in a model's answer is `blocks.py`'s, how they are done `patch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_draft.bots import naming
 from git_draft.bots.fences import WHOLE, format_block, format_fence, looks_like_opening
+from git_draft.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replacement:
     """Put one text in place of another, which stands in the file once; both are lines as a rule."""
 
@@ -21,7 +21,7 @@ class Replacement:
     replace: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WholeFile:
     """Make a file, or give all of its contents anew."""
 
@@ -29,14 +29,14 @@ class WholeFile:
     contents: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deletion:
     """Remove a file."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Renaming:
     """Move a file."""
 
@@ -47,7 +47,7 @@ class Renaming:
 Edit = Replacement | WholeFile | Deletion | Renaming
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What an answer holds.
 

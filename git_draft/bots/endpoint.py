@@ -10,19 +10,20 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from git_draft.bots.client import UnreachableError
 from git_draft.bots.quirks import ALL_QUIRKS, Quirks
 from git_draft.bots.retry import RequestError, clean_line, describe_redirect, describe_status, parse_retry_after
+from git_draft.frozen import frozen
 from git_draft.protocols import Clock
 
 if TYPE_CHECKING:
     import httpx2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """Where requests go.
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+
+from git_draft.frozen import frozen
 
 NO_NEWLINE = "+no-newline"
 """A mark of ours, on the line that opens or ends a piece whose last line has no line end."""
@@ -33,14 +34,14 @@ _CODE_PATH = re.compile(rf"\w\.(?:{_CODE.replace(' ', '|')})(?![\w.])", re.IGNOR
 _LONE_PATH = re.compile(r"[\s*`#]*(?:[\w.-]+/)*[\w-]*\.[\w.-]*\w")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prose:
     """Lines between the other pieces."""
 
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """A search/replace block.
 
@@ -57,7 +58,7 @@ class Block:
     is_labelled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fence:
     """A fenced piece.
 
@@ -104,7 +105,7 @@ def split_pieces(lines: Sequence[str]) -> list[Piece]:
 # Fences
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Marks:
     """Where the fences of a text are.
 

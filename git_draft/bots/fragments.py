@@ -29,12 +29,13 @@ from git_draft.bots.splicing import (
 from git_draft.bots.wholes import complete, is_rewrite
 from git_draft.definitions import find_names
 from git_draft.errors import ToolError
+from git_draft.frozen import frozen
 from git_draft.lines import is_left_out_mark
 
 _MAX_COMPARED = 1000  # lines of both; equal ones take the square of that
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fitted:
     """Contents as they are to be written.
 

@@ -18,9 +18,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Self
+
+from git_draft.frozen import frozen
 
 GRACE_S = 3.0
 """From asking to end to killing."""
@@ -29,7 +31,7 @@ _POLL_S = 0.02
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """What is to be run; a line of JSON.
 
@@ -55,7 +57,7 @@ class Order:
         return cls(**json.loads(line))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """How a program ended; JSON.
 

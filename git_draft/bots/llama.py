@@ -15,16 +15,18 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Self
 from urllib.parse import urlsplit
+
+from git_draft.frozen import frozen
 
 HOST = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1
 _ANSWER_S = 60
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """What is to be served; a line of JSON on the child's standard input, where no other user can read the key.
 
@@ -54,7 +56,7 @@ class Order:
         return cls(**json.loads(line))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What became of an order; a line of JSON.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from git_draft.errors import ToolError
+from git_draft.frozen import frozen
 from git_draft.lines import align_lines, cut_line, is_left_out_mark, split_lines
 
 MAX_PLACES = 10
@@ -21,7 +21,7 @@ MAX_PLACES = 10
 _INDENT = re.compile(r"[^\S\n]*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Shift:
     """How much further in, or less, the lines of a file stand than those of a search."""
 
@@ -37,7 +37,7 @@ class _Shift:
         return self.added + rest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Found:
     """Where a search stands: for each of its lines the lines of the file that it stands for."""
 

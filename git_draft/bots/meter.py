@@ -5,9 +5,8 @@ Used by whatever puts streamed answers together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from git_draft.bots.retry import Fault, RequestError
+from git_draft.frozen import frozen
 
 _CHARS_PER_TOKEN = 10  # more than any text has on average
 _REPEATED_CHARS = 8000
@@ -16,7 +15,7 @@ _PERIOD_CHECK_CHARS = 1000
 _HINT = "try another model, or a smaller task"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds:
     """Where an answer is cut that does not end by itself.
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from git_draft.bots.client import Client
 from git_draft.bots.endpoint import Endpoint, translate_errors
 from git_draft.bots.retry import RequestError, with_retries
 from git_draft.errors import BotError
+from git_draft.frozen import frozen
 from git_draft.protocols import Clock, Feedback
 
 _CONTEXT_KEYS = ("context_length", "max_model_len", "context_window", "max_context_length", "n_ctx", "context_size")
 """What servers call the size of a model's context: OpenRouter, vLLM, Groq, Mistral, llama.cpp and others."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OfferedModel:
     """A model that a server lists.
 

@@ -6,9 +6,9 @@ Called by `blocks.py`; whether it is done is decided in `patching.py`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from git_draft.bots.naming import MAX_PATH_CHARS, Known
+from git_draft.frozen import frozen
 from git_draft.lines import cut_line
 
 _ORDER = re.compile(r"^(Delete|Rename) file: `([^`]+)`(?: -> `([^`]+)`)?$")
@@ -22,7 +22,7 @@ _RENAMING = re.compile(
 _LIKE = re.compile(r"\W*(?:delete|rename) file\W*:", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """A file that is to go, or to get another path."""
 

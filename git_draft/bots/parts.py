@@ -10,9 +10,9 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from git_draft.frozen import frozen
 from git_draft.lines import is_left_out_mark
 
 PYTHON_SUFFIXES = frozenset((".py", ".pyi"))
@@ -21,7 +21,7 @@ PYTHON_SUFFIXES = frozenset((".py", ".pyi"))
 Kind = Literal["definition", "constant", "import", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One part of a file.
 
@@ -51,7 +51,7 @@ class Part:
     is_member: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outline:
     """A file in parts.
 

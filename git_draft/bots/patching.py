@@ -21,6 +21,7 @@ from git_draft.bots.intents import judge_removal
 from git_draft.bots.matching import Document
 from git_draft.definitions import find_names
 from git_draft.errors import ToolError
+from git_draft.frozen import frozen
 from git_draft.lines import cut_line, describe_nearest, find_elision, keep_form
 from git_draft.textset import TextSet
 
@@ -63,7 +64,7 @@ class Files(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Applied:
     """What became of an answer.
 

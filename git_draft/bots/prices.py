@@ -6,7 +6,6 @@ load, so it is loaded where a cost is wanted and not before. What a run has cost
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from git_draft.bots.address import is_this_machine
 from git_draft.errors import ConfigError
+from git_draft.frozen import frozen
 from git_draft.model import Usage
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Price(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FixedPrice:
     """Prices for any number of tokens, in US dollars for a million.
 
@@ -55,7 +55,7 @@ class FixedPrice:
         return ((usage.tokens_in - cached) * self.in_usd + cached_usd + usage.tokens_out * self.out_usd) / _MILLION
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListPrice:
     """Prices as genai-prices lists them, those that depend on the length of the prompt included."""
 

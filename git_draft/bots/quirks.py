@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from git_draft.frozen import frozen
 
 
 class Quirk(enum.StrEnum):
@@ -57,7 +58,7 @@ Quirks = frozenset[Quirk]
 ALL_QUIRKS: Quirks = frozenset(Quirk)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A row of the table.
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from git_draft.bots.quirks import Quirk, Quirks
 from git_draft.bots.retry import Fault, RequestError
+from git_draft.frozen import frozen
 
 Body = Mapping[str, Any]
 _FIELD_PREFIX = "field:"
@@ -22,7 +22,7 @@ _CONVERSATIONS = ("messages", "input")
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """A part that may be refused.
 

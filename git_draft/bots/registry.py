@@ -11,12 +11,12 @@ import importlib.metadata
 import importlib.util
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from git_draft.catalogue import CATALOGUE, DEFAULT_MODEL, find_model
 from git_draft.config import BotConfig, OptionValue, expand_options, find_config_path, read_user_config
 from git_draft.errors import ConfigError, UsageError
+from git_draft.frozen import frozen
 from git_draft.protocols import Bot, Clock, Memory
 
 ENTRY_POINTS = "git_draft.bots"
@@ -26,7 +26,7 @@ BotFactory = Callable[..., Bot]
 """Called as ``factory(options, env=…, clock=…, memory=…)``; raises ConfigError for options that it can't take."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """Which bot would be used.
 
@@ -41,7 +41,7 @@ class Choice:
     is_found: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChosenBot:
     """A bot, ready to work.
 

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol, TypeAlias
 
@@ -18,6 +18,7 @@ from git_draft.bots.arguments import is_json_object, parse_arguments
 from git_draft.bots.quirks import ALL_QUIRKS, Quirk, Quirks
 from git_draft.bots.rescue import find_text_calls
 from git_draft.errors import ToolError
+from git_draft.frozen import frozen
 from git_draft.model import Usage
 from git_draft.toolbox import ToolSchema
 
@@ -31,7 +32,7 @@ _COST_PLACES = 12
 """No turn costs more than that, and none is charged more finely."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToolCall:
     """A call that the model asks for.
 
@@ -48,7 +49,7 @@ class ToolCall:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """One token of a reply.
 
@@ -61,7 +62,7 @@ class Token:
     others: tuple[tuple[str, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """A complete reply.
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+
+from git_draft.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextCalls:
     """What was found.
 

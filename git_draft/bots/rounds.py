@@ -8,7 +8,7 @@ For models without tool calls, which are most small and local ones. How edits ar
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from git_draft.bots import example
@@ -28,6 +28,7 @@ from git_draft.bots.wording import Form, format_context, format_example, format_
 from git_draft.context import Context, ContextFile, build_context, estimate_tokens
 from git_draft.errors import ToolError
 from git_draft.events import ToolFailed, Warned
+from git_draft.frozen import frozen
 from git_draft.model import Goal, Outcome, OutcomeKind
 from git_draft.protocols import Feedback, Worktree
 
@@ -38,7 +39,7 @@ MAX_SECOND_CHOICES = 3
 """So often an answer that only repeats a file is begun differently."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manner:
     """How a model is asked for edits as text.
 
@@ -55,7 +56,7 @@ class Manner:
     is_guided: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Attempt:
     """An answer whose edits were tried.
 

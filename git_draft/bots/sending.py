@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from git_draft.bots.address import NO_KEY
@@ -22,6 +21,7 @@ from git_draft.bots.refusals import adapt, find_refusal
 from git_draft.bots.replies import Reply
 from git_draft.bots.retry import RequestError, with_retries
 from git_draft.events import Warned
+from git_draft.frozen import frozen
 from git_draft.log import Exchange
 from git_draft.protocols import Clock, Feedback
 
@@ -32,7 +32,7 @@ Read = Callable[[AsyncIterator[bytes], bool], Awaitable[Reply]]
 """Reads the bytes of an answer; it is told whether a stream was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wire:
     """What the requests of one run share.
 

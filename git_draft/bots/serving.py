@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +22,7 @@ from git_draft.bots.llama import Answer, Order
 from git_draft.bots.retry import clean_line
 from git_draft.errors import BotError, ConfigError, GitDraftError
 from git_draft.folders import find_state_folder
+from git_draft.frozen import frozen
 
 INSTALL_HINT = "make install-local"
 _LOG = "llama.log"
@@ -31,7 +31,7 @@ _NO_MEMORY = re.compile(r"insufficient memory|(?:unable|failed) to allocate|cann
 _REASON = re.compile(r"^[\d.]+ E (?:[^:]{1,40}: )?(?:error loading model: )?(.+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelFile:
     """A model and how it is to be run.
 
@@ -48,7 +48,7 @@ class ModelFile:
     threads: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Served:
     """A server that listens; see `Answer`."""
 

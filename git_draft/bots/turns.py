@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import NoReturn
 
@@ -20,12 +19,13 @@ from git_draft.bots.spending import Spending
 from git_draft.errors import BotError
 from git_draft.events import ModelAsked, ModelReplied, Warned
 from git_draft.framing import frame_text
+from git_draft.frozen import frozen
 from git_draft.model import Goal, Outcome, OutcomeKind, Usage, sum_usages
 from git_draft.protocols import Clock, Feedback, Worktree
 from git_draft.toolbox import ToolSchema
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Where a run ends in any case.
 
@@ -56,7 +56,7 @@ class Ended(Exception):  # noqa: N818  # no error: it takes the outcome out of n
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ending:
     """How the turns ended; `detail` is for limits and failures."""
 

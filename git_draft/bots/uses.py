@@ -18,13 +18,14 @@ from pathlib import PurePosixPath
 
 from git_draft.bots.parts import parse_python
 from git_draft.errors import ToolError
+from git_draft.frozen import frozen
 from git_draft.protocols import Worktree
 
 _SOURCE_FOLDERS = ("", "src", "lib")
 """In these, seen from a folder that is no package, modules are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use:
     """A use of a name.
 

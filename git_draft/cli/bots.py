@@ -11,7 +11,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from git_draft.bots.registry import Choice, choose_bot, describe_options, list_configured, make_bot
@@ -21,6 +20,7 @@ from git_draft.cli.words import note_bots
 from git_draft.columns import align_rows
 from git_draft.config import BotConfig, OptionValue, add_bot, find_config_path, parse_option, read_user_config
 from git_draft.errors import BotError, ConfigError, GitDraftError, NotARepositoryError, UsageError
+from git_draft.frozen import frozen
 from git_draft.git.repo import Repository
 from git_draft.log import opened_log
 from git_draft.model import Finding
@@ -30,7 +30,7 @@ from git_draft.running import SystemClock
 from git_draft.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BotsWish:
     """The options of `bots`, as they were written."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +18,7 @@ from git_draft import __version__
 from git_draft.catalogue import CATALOGUE
 from git_draft.errors import UsageError
 from git_draft.figures import By
+from git_draft.frozen import frozen
 from git_draft.model import MergeStrategy
 from git_draft.templates import Shelf, Template
 
@@ -47,7 +47,7 @@ _PRINTED = {
 _HELP = ("--help", "-h")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """An option under one of its names.
 
@@ -67,7 +67,7 @@ class Option:
         return f"-l {self.name[2:]}" if self.name.startswith("--") else f"-s {self.name[1:]}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """A command as shells know it.
 

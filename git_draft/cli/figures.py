@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from git_draft.cli.looking import open_project
 from git_draft.cli.paging import Paint, choose_paint, find_columns, leave_plain, print_paged
@@ -13,6 +12,7 @@ from git_draft.cli.render import clean, format_count, format_json
 from git_draft.columns import fit_columns, measure_columns
 from git_draft.errors import UsageError
 from git_draft.figures import By, Figures, collect_tallies, group_tallies, sum_tallies
+from git_draft.frozen import frozen
 from git_draft.model import OutcomeKind, format_cost
 
 _BAR_COLUMNS = 24
@@ -130,7 +130,7 @@ def draw_bar(part: float, whole: float, columns: int) -> str:
 # Groups
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Column:
     """A column of the table: its title, a cell for each group, and how soon it gives way where the terminal is narrow."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from git_draft.cli.terminal import TerminalFeedback
 from git_draft.drafter import Drafter
 from git_draft.dropping import Doomed
 from git_draft.errors import AbortError, UsageError
+from git_draft.frozen import frozen
 from git_draft.history import Undo
 from git_draft.project import Project
 from git_draft.running import SystemClock
@@ -21,7 +21,7 @@ from git_draft.running import SystemClock
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drop:
     """The options of `drop`, as they were written."""
 

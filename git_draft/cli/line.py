@@ -7,9 +7,10 @@ exactly a subcommand, ``-h`` or ``--version`` is that; anything else is the defa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from git_draft.errors import UsageError
+from git_draft.frozen import frozen
 
 DEFAULT_COMMAND = "new"
 COMMANDS = (
@@ -37,7 +38,7 @@ HELP = frozenset({"-h", "--help"})
 _TEMPLATE = ("-t", "--template")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A command line, split.
 

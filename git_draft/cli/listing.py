@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from git_draft.cli.render import (
     make_draft_json,
 )
 from git_draft.columns import fit_columns, measure_columns
+from git_draft.frozen import frozen
 from git_draft.model import Draft, DraftName, Folio, OutcomeKind, format_cost
 from git_draft.rows import RunRow
 
@@ -33,7 +34,7 @@ _NAME, _TITLE, _WHO, _USED, _STATE, _AGE = 0, 1, 3, 4, 5, 6
 _IS_GOOD = re.compile(r"(?:(?:merged|part of \S+|merges cleanly)(?:, |$))*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """What is listed.
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from git_draft.cli.paging import choose_paint, print_paged
 from git_draft.cli.render import clean, clean_line, format_json
 from git_draft.columns import fit_columns
 from git_draft.errors import ConfigError, FolioError, NoDraftError, StoreError, UsageError
+from git_draft.frozen import frozen
 from git_draft.git.refs import format_final_ref
 from git_draft.model import Draft, DraftName
 from git_draft.project import Project
@@ -105,7 +106,7 @@ def run_list(*, every: bool, is_json: bool, folio: str | None = None) -> None:
         print(f"no folio is open{advice}", file=sys.stderr)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """What of a draft is shown: all of it, or one of these."""
 

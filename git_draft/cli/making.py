@@ -34,6 +34,7 @@ from git_draft.config import find_config_path, parse_option, read_user_config
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
 from git_draft.drafting import Attempt, Order
 from git_draft.errors import ConfigError, UsageError
+from git_draft.frozen import frozen
 from git_draft.git.refs import parse_folio_branch
 from git_draft.log import opened_log
 from git_draft.merging import MERGEABLE, Merge
@@ -51,7 +52,7 @@ _TAKE_BACK = "  take it back: git draft undo"
 _GOES_ON = (OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manner:
     """How a command speaks: JSON, quietly, verbosely, without questions."""
 
@@ -61,7 +62,7 @@ class Manner:
     is_batch: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wish:
     """The options of `new`, as they were written."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from git_draft.cli.terminal import edit_text, has_terminal
 from git_draft.config import find_config_path
 from git_draft.drafter import Drafter
 from git_draft.errors import NotARepositoryError, UsageError
+from git_draft.frozen import frozen
 from git_draft.model import Draft
 from git_draft.project import Project
 from git_draft.templates import Shelf, Template, View, render_template
@@ -27,7 +28,7 @@ an empty prompt ends the command, and nothing is done.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """What the command line says of the prompt.
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from git_draft.bots.registry import Choice, choose_bot
 from git_draft.drafter import Drafter
 from git_draft.errors import NoDraftError, UsageError
+from git_draft.frozen import frozen
 from git_draft.model import Draft
 from git_draft.project import Project
 from git_draft.rows import RunRow
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recorded:
     """What was asked.
 

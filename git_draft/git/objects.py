@@ -10,7 +10,6 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ import pygit2
 from pygit2.enums import DeltaStatus, DiffFlag, DiffOption, ObjectType, SortMode
 
 from git_draft.errors import RepoError
+from git_draft.frozen import frozen
 from git_draft.git.repo import Identity, Repository
 from git_draft.git.tree import EMPTY_TREE, MODE_FOLDER, MODE_SUBMODULE, TreeEditor, TreeEntry, format_tree, parse_tree
 from git_draft.model import Changes
@@ -27,7 +27,7 @@ _MOST_LOADED_BYTES = 1 << 20  # for an index, some ten thousand files
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Commit:
     """A commit.
 

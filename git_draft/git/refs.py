@@ -13,11 +13,11 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 import pygit2
 
 from git_draft.errors import RefLockedError, RefMovedError, RepoError
+from git_draft.frozen import frozen
 from git_draft.git.locks import retry_while_locked
 from git_draft.git.program import first_line
 from git_draft.git.repo import BRANCHES, Repository
@@ -65,7 +65,7 @@ def parse_folio_branch(branch: str) -> int | None:
     return int(match[1]) if match else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefUpdate:
     """One ref of a transaction.
 

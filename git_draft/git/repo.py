@@ -12,7 +12,6 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from git_draft.errors import (
     UnbornBranchError,
     UnsupportedRepositoryError,
 )
+from git_draft.frozen import frozen
 from git_draft.git.config import GitConfig
 from git_draft.git.housekeeping import Housekeeping
 from git_draft.git.locks import advise_on_locks, find_locks, retry_while_locked
@@ -54,7 +54,7 @@ _OPERATIONS = (  # the order matters: a rebase also leaves CHERRY_PICK_HEAD behi
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """What HEAD names.
 
@@ -67,7 +67,7 @@ class Head:
     commit: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """Who is named in a commit, as git would name them.
 

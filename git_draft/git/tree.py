@@ -14,6 +14,8 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from git_draft.frozen import frozen
+
 if TYPE_CHECKING:
     from git_draft.git.objects import Objects
 
@@ -25,7 +27,7 @@ MODE_FOLDER = 0o040000
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TreeEntry:
     """One entry of a tree.
 

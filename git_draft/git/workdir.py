@@ -13,10 +13,10 @@ import shutil
 import signal
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from git_draft.errors import GitCommandError, OperationInProgressError, RepoError
+from git_draft.frozen import frozen
 from git_draft.git.locks import advise_on_locks
 from git_draft.git.program import first_line
 from git_draft.git.repo import Repository
@@ -28,7 +28,7 @@ DEFAULT_MAX_UNTRACKED_BYTES = 50 << 20
 _SNAPSHOT_ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """The state of the working directory at one moment.
 
@@ -47,7 +47,7 @@ class Snapshot:
     left_out: tuple[PurePosixPath, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MergeResult:
     """How ``git merge`` ended.
 
