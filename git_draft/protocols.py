@@ -1,6 +1,6 @@
 """What plug-ins implement (`Bot`, `Preparing`, `Checkable`, `Running`) and what they are given (`Worktree`, `Feedback` …).
 
-Only protocols live here. The implementations: `worktree.py` (Worktree, Exporting), `exporting.py` (Exported), `cli/terminal.py` (Feedback), `running.py`
+Only protocols live here. The implementations: `worktree.py` (Worktree, Exporting), `exporting.py` (Exported), `cli/terminal.py` (Feedback), `clock.py`
 (SystemClock), `store.py` (Memory), `bots/` (Bot).
 """
 

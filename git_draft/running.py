@@ -13,7 +13,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from git_draft.errors import GitDraftError, StoreError
 from git_draft.events import Event, QuestionAsked, RunEnded, Warned, format_event
@@ -31,22 +30,6 @@ _ONE_STOP_S = 0.5
 
 _STOP_POLL_S = 0.5
 """How often the index is asked whether a run is to be stopped; one question takes some ten microseconds."""
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    def now(self) -> datetime:
-        """Give the present moment in the local time zone."""
-        return datetime.now(UTC).astimezone()
-
-    def monotonic_s(self) -> float:
-        """Give seconds since an arbitrary start."""
-        return asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
 
 
 class RecordingFeedback:

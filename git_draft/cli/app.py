@@ -1,6 +1,6 @@
 """The program: one short function for each command, which says what its options are.
 
-What the commands do is in `making.py` (they run a bot or move refs), `looking.py` (they only look) and `models.py`,
+What the commands do is in `making.py` (they make drafts), `taking.py` (they merge and leave), `looking.py` (they only look) and others,
 imported by the functions themselves, so that looking around does not pay for talking to models.
 """
 
@@ -33,6 +33,7 @@ from git_draft.cli.options import (
     Template,
     Verbose,
 )
+from git_draft.cli.wishes import Manner, Wish
 
 app = typer.Typer(
     name="git draft",
@@ -43,6 +44,17 @@ app = typer.Typer(
     add_help_option=False,
     subcommand_metavar="COMMAND [OPTIONS]",
 )
+
+
+def _run_new(wish: Wish, manner: Manner) -> None:
+    if wish.wants_draft or wish.explain:
+        from git_draft.cli import making
+
+        making.run_new(wish, manner)
+    else:
+        from git_draft.cli import taking
+
+        taking.run_without_draft(wish, manner)
 
 
 @app.command(add_help_option=False)
@@ -70,12 +82,9 @@ def new(
     verbose: Verbose = False,
 ) -> None:
     """Make a draft; merge it and leave the folio where asked."""
-    from git_draft.cli import making
-
     line: Line = ctx.obj
-    manner = making.Manner(is_json=json, is_quiet=quiet, is_verbose=verbose, is_batch=batch)
-    making.run_new(
-        making.Wish(
+    _run_new(
+        Wish(
             prompt=get_prompt(words or [], line.rest),
             edit=edit,
             bot=bot,
@@ -92,7 +101,7 @@ def new(
             arguments=line.arguments,
             options_of_ours=line.options,
         ),
-        manner,
+        Manner(is_json=json, is_quiet=quiet, is_verbose=verbose, is_batch=batch),
     )
 
 
@@ -116,11 +125,8 @@ def again(
     verbose: Verbose = False,
 ) -> None:
     """Ask a recorded prompt once more, on today's state."""
-    from git_draft.cli import making
-
-    manner = making.Manner(is_json=json, is_quiet=quiet, is_verbose=verbose, is_batch=batch)
-    making.run_new(
-        making.Wish(
+    _run_new(
+        Wish(
             prompt=None,
             edit=edit,
             bot=bot,
@@ -136,7 +142,7 @@ def again(
             is_again=True,
             again=draft,
         ),
-        manner,
+        Manner(is_json=json, is_quiet=quiet, is_verbose=verbose, is_batch=batch),
     )
 
 
@@ -152,7 +158,7 @@ def pick(
     from git_draft.cli import making
 
     line: Line = ctx.obj
-    making.run_pick(draft, line.rest or (), making.Manner(is_json=json, is_quiet=quiet), by_hunks=patch)
+    making.run_pick(draft, line.rest or (), Manner(is_json=json, is_quiet=quiet), by_hunks=patch)
 
 
 @app.command(add_help_option=False)
@@ -169,9 +175,9 @@ def merge(
 
     Its newest unmerged one, if none is named.
     """
-    from git_draft.cli import making
+    from git_draft.cli import taking
 
-    making.run_merge(draft, strategy, making.Manner(is_json=json, is_quiet=quiet))
+    taking.run_merge(draft, strategy, Manner(is_json=json, is_quiet=quiet))
 
 
 @app.command("quit", add_help_option=False)
@@ -184,9 +190,9 @@ def quit_command(
     quiet: Quiet = False,
 ) -> None:
     """Go back to the origin branch, with every file as it is."""
-    from git_draft.cli import making
+    from git_draft.cli import taking
 
-    making.run_quit(making.Manner(is_json=json, is_quiet=quiet), force=force)
+    taking.run_quit(Manner(is_json=json, is_quiet=quiet), force=force)
 
 
 @app.command(add_help_option=False)

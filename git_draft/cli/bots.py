@@ -17,6 +17,7 @@ from git_draft.bots.registry import Choice, choose_bot, describe_options, list_c
 from git_draft.cli.render import clean, format_json
 from git_draft.cli.terminal import TerminalFeedback
 from git_draft.cli.words import note_bots
+from git_draft.clock import SystemClock
 from git_draft.columns import align_rows
 from git_draft.config import BotConfig, OptionValue, add_bot, find_config_path, parse_option, read_user_config
 from git_draft.errors import BotError, ConfigError, GitDraftError, NotARepositoryError, UsageError
@@ -26,7 +27,6 @@ from git_draft.log import opened_log
 from git_draft.model import Finding
 from git_draft.project import Project
 from git_draft.protocols import Checkable
-from git_draft.running import SystemClock
 from git_draft.store import Store
 
 

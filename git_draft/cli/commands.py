@@ -24,20 +24,25 @@ def get_command(app: typer.Typer, name: str) -> TyperCommand:
     command = make_command(alone)
     assert isinstance(command, TyperCommand)  # noqa: S101  # one command alone is no group
     for parameter in command.params:
-        if _is_text(parameter):
-            vars(parameter)["_runtime_param"] = _Text()
+        if hasattr(parameter, "get_runtime_param"):
+            vars(parameter)["_runtime_param"] = _PLAIN
     return command
 
 
-class _Text:
-    """Takes a text as it is: typer itself loads pydantic to do so, which takes longer than most commands."""
+class _Plain:
+    """Takes texts, flags and defaults as they are: typer loads pydantic to do so, which takes longer than most commands."""
 
-    def coerce(self, value: object, param: object, ctx: object) -> object:  # noqa: ARG002  # typer's protocol
-        return value
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401  # typer's protocol
+        wanted = param.type_descriptor.annotation
+        if value is None or isinstance(value, bool | int) or wanted in (str, str | None):
+            return value
+        if wanted in (list[str], list[str] | None):
+            return list(value)
+        vars(param)["_runtime_param"] = None  # typer makes its own
+        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
 
 
-def _is_text(parameter: object) -> bool:
-    return getattr(getattr(parameter, "type_descriptor", None), "annotation", None) in (str, str | None)
+_PLAIN = _Plain()
 
 
 def list_options(command: TyperCommand) -> frozenset[str]:

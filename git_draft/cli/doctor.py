@@ -8,11 +8,11 @@ from pathlib import Path
 
 from git_draft.cli.render import clean, format_count, format_json
 from git_draft.cli.terminal import TerminalFeedback
+from git_draft.clock import SystemClock
 from git_draft.doctor import Disagreement, Health
 from git_draft.drafter import Drafter
 from git_draft.errors import RepoError
 from git_draft.project import Project
-from git_draft.running import SystemClock
 
 
 def run_fsck(*, repair: bool, is_json: bool, is_quiet: bool) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from git_draft.cli.render import clean, format_age, format_count, format_json
 from git_draft.cli.terminal import TerminalFeedback
+from git_draft.clock import SystemClock
 from git_draft.drafter import Drafter
 from git_draft.dropping import Doomed
 from git_draft.errors import AbortError, UsageError
 from git_draft.frozen import frozen
 from git_draft.history import Undo
 from git_draft.project import Project
-from git_draft.running import SystemClock
 
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}
 

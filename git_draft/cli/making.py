@@ -1,4 +1,4 @@
-"""What the commands do that run a bot or move refs: new, pick, merge, quit.
+"""What the commands do that make drafts: new, again, pick; merging and leaving after it is `taking.py`'s.
 
 They turn options into calls of the drafter, and what it gives into lines. Called by `app.py`.
 """
@@ -16,7 +16,7 @@ from git_draft.bots.registry import Choice, ChosenBot, choose_bot, make_bot
 from git_draft.cli.explaining import format_explained, make_explained_json
 from git_draft.cli.paging import find_columns
 from git_draft.cli.prompting import Source, choose_template, edit_answer, get_prompt, open_shelf
-from git_draft.cli.render import clean, format_count, format_draft_line, format_hints, format_json, make_draft_json
+from git_draft.cli.render import clean, format_draft_line, format_hints, format_json, make_draft_json
 from git_draft.cli.repeating import (
     Recorded,
     choose_recorded_bot,
@@ -27,97 +27,40 @@ from git_draft.cli.repeating import (
 from git_draft.cli.siblings import list_lines as list_sibling_lines
 from git_draft.cli.siblings import list_runnable_lines, raise_for_siblings
 from git_draft.cli.siblings import make_json as make_siblings_json
+from git_draft.cli.taking import NOTHING, Taken, get_default_strategy, make_feedback, take
+from git_draft.cli.taking import list_lines as list_taken_lines
+from git_draft.cli.taking import make_json as make_taken_json
 from git_draft.cli.terminal import TerminalFeedback
+from git_draft.cli.wishes import Manner, Wish
 from git_draft.cli.words import note_words
+from git_draft.clock import SystemClock
 from git_draft.columns import fit_columns
 from git_draft.config import find_config_path, parse_option, read_user_config
 from git_draft.drafter import Drafter, DraftResult, raise_for_attention
 from git_draft.drafting import Attempt, Order
-from git_draft.errors import ConfigError, UsageError
-from git_draft.frozen import frozen
+from git_draft.errors import UsageError
 from git_draft.git.refs import parse_folio_branch
 from git_draft.log import opened_log
-from git_draft.merging import MERGEABLE, Merge
-from git_draft.model import Draft, MergeStrategy, OutcomeKind
+from git_draft.merging import MERGEABLE
+from git_draft.model import Draft, OutcomeKind
 from git_draft.opening import get_only
 from git_draft.project import Project
-from git_draft.quitting import Quit
-from git_draft.running import SystemClock
 
-_STRATEGY_HINT = f"one of {', '.join(MergeStrategy)}"
-_MAX_SIBLINGS = 16
 _SUMMARY_LINES = 10
 _SUMMARY_COLUMNS = 400
-_TAKE_BACK = "  take it back: git draft undo"
 _GOES_ON = (OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)
-
-
-@frozen
-class Manner:
-    """How a command speaks: JSON, quietly, verbosely, without questions."""
-
-    is_json: bool = False
-    is_quiet: bool = False
-    is_verbose: bool = False
-    is_batch: bool = False
-
-
-@frozen
-class Wish:
-    """The options of `new`, as they were written."""
-
-    prompt: str | None
-    edit: bool
-    bot: str | None
-    model: str | None
-    options: tuple[str, ...]
-    on: str | None
-    strategy: str | None
-    accept: bool
-    leave: bool
-    only: tuple[str, ...] = ()
-    count: int = 1
-    is_again: bool = False
-    again: str | None = None
-    explain: bool = False
-    template: str | None = None
-    arguments: tuple[tuple[str, str | None], ...] = ()
-    options_of_ours: frozenset[str] = frozenset()
-
-    @property
-    def wants_draft(self) -> bool:
-        """Whether a draft is to be made, or merging and leaving act alone."""
-        return bool(
-            self.prompt is not None
-            or self.template is not None
-            or self.edit
-            or self.on is not None
-            or self.only
-            or self.is_again
-            or not (self.strategy or self.accept or self.leave)
-        )
 
 
 @dataclass
 class _Results:
     draft: DraftResult | None = None
     siblings: tuple[Attempt, ...] = ()
-    merge: Merge | None = None
-    quit: Quit | None = None
+    taken: Taken = NOTHING
 
 
 def run_new(wish: Wish, manner: Manner) -> None:
-    """Make a draft, merge, leave: each where it is asked for, in this order."""
-    strategy = _parse_strategy(wish.strategy) if wish.strategy is not None else None
-    if strategy and wish.accept:
-        raise UsageError("--merge and --accept are two ways to say one thing", hint="give one of them")
-    if not 1 <= wish.count <= _MAX_SIBLINGS:
-        raise UsageError(f"-n takes a number from 1 to {_MAX_SIBLINGS}, not {wish.count}")
-    if wish.count > 1 and (strategy or wish.accept or wish.leave):
-        raise UsageError(
-            f"-n {wish.count} makes {wish.count} drafts, and which one to merge is not known yet",
-            hint="make them first, then git draft merge DRAFT",
-        )
+    """Make a draft or several, merge, leave: each where it is asked for, in this order."""
+    strategy = wish.check()
     project = Project.open(Path.cwd(), os.environ)
     if wish.explain:
         _explain(project, wish, manner)
@@ -127,7 +70,7 @@ def run_new(wish: Wish, manner: Manner) -> None:
         drafter = Drafter(project, feedback, SystemClock())
         drafter.tidy_up()
         if wish.accept:
-            strategy = _get_default_strategy(project)
+            strategy = get_default_strategy(project)
         if wish.count > 1:
             order = _make_order(project, drafter, wish, manner)
             with _opened_log():
@@ -137,27 +80,15 @@ def run_new(wish: Wish, manner: Manner) -> None:
             with _opened_log():
                 results.draft = drafter.draft(order)
         outcome = results.draft.draft.record.outcome if results.draft else OutcomeKind.COMPLETE
-        if strategy and outcome is OutcomeKind.COMPLETE:
-            results.merge = drafter.merge(results.draft.draft if results.draft else None, strategy)
-        is_clean = results.merge is None or results.merge.result.is_clean
-        if wish.leave and outcome in _GOES_ON and is_clean:
-            results.quit = drafter.quit(feedback.confirm_loss)
+        results.taken = take(
+            drafter,
+            results.draft.draft if results.draft else None,
+            strategy if outcome is OutcomeKind.COMPLETE else None,
+            feedback.confirm_loss if wish.leave and outcome in _GOES_ON else None,
+        )
     _print_results(project, results, manner)
     raise_for_siblings(results.siblings)
-    raise_for_attention(results.draft, results.merge)
-
-
-def run_merge(draft: str | None, strategy: str | None, manner: Manner) -> None:
-    """Merge a draft of the active folio."""
-    chosen = _parse_strategy(strategy) if strategy is not None else None
-    project = Project.open(Path.cwd(), os.environ)
-    with _make_feedback(project, manner) as feedback:
-        drafter = Drafter(project, feedback, SystemClock())
-        drafter.tidy_up()
-        named = drafter.get_draft(draft) if draft is not None else None
-        results = _Results(merge=drafter.merge(named, chosen or _get_default_strategy(project)))
-    _print_results(project, results, manner)
-    raise_for_attention(None, results.merge)
+    raise_for_attention(results.draft, results.taken.merge)
 
 
 def run_pick(draft: str | None, paths: Sequence[str], manner: Manner, *, by_hunks: bool) -> None:
@@ -177,42 +108,8 @@ def run_pick(draft: str | None, paths: Sequence[str], manner: Manner, *, by_hunk
     _print_results(project, results, manner)
 
 
-def run_quit(manner: Manner, *, force: bool) -> None:
-    """Leave the active folio."""
-    project = Project.open(Path.cwd(), os.environ)
-    with _make_feedback(project, manner) as feedback:
-        drafter = Drafter(project, feedback, SystemClock())
-        drafter.tidy_up()
-        results = _Results(quit=drafter.quit((lambda _commits: True) if force else feedback.confirm_loss))
-    _print_results(project, results, manner)
-
-
 def _make_feedback(project: Project, manner: Manner) -> TerminalFeedback:
-    return TerminalFeedback(
-        os.environ,
-        is_quiet=manner.is_quiet,
-        is_verbose=manner.is_verbose,
-        can_ask=not manner.is_batch and not manner.is_json,
-        edit=lambda question: edit_answer(project, question),
-    )
-
-
-def _parse_strategy(text: str) -> MergeStrategy:
-    try:
-        return MergeStrategy(text)
-    except ValueError:
-        hint = f'git draft --merge theirs "{text}"' if " " in text else _STRATEGY_HINT
-        raise UsageError(f"--merge takes a strategy, not {text!r}", hint=hint) from None
-
-
-def _get_default_strategy(project: Project) -> MergeStrategy:
-    setting = project.repo.config.get("draft.merge") or MergeStrategy.DEFAULT
-    try:
-        return MergeStrategy(setting)
-    except ValueError:
-        raise ConfigError(
-            f"draft.merge in git's configuration is no strategy: {setting}", hint=_STRATEGY_HINT
-        ) from None
+    return make_feedback(manner, lambda question: edit_answer(project, question))
 
 
 # What is asked
@@ -313,20 +210,7 @@ def _make_json(results: _Results) -> dict[str, object]:
     if results.draft:
         runnable = [str(path) for path in results.draft.runnable]
         values["draft"] = {**make_draft_json(results.draft.draft), "runnable": runnable}
-    if results.merge:
-        values["merge"] = {
-            "draft": str(results.merge.draft.name),
-            "strategy": results.merge.strategy,
-            "clean": results.merge.result.is_clean,
-            "conflicts": [str(path) for path in results.merge.result.conflicts],
-        }
-    if results.quit:
-        values["quit"] = {
-            "folio": results.quit.folio.number,
-            "origin": results.quit.folio.origin,
-            "staged": results.quit.staged,
-        }
-    return values
+    return {**values, **make_taken_json(results.taken)}
 
 
 def _list_lines(results: _Results, active: int | None, columns: int, *, is_quiet: bool) -> list[str]:
@@ -337,22 +221,6 @@ def _list_lines(results: _Results, active: int | None, columns: int, *, is_quiet
         lines += list_runnable_lines(results.draft.runnable)
         if draft.record.summary and not is_quiet:
             lines += _format_summary(draft.record.summary)
-        if not results.merge and not results.quit and not is_quiet and draft.has_changes:
+        if results.taken == NOTHING and not is_quiet and draft.has_changes:
             lines += format_hints(_suggest_next(draft, active), columns)
-    if results.merge and results.merge.result.is_clean:
-        lines.append(f"merged {results.merge.draft.name} ({results.merge.strategy})")
-        if not is_quiet and not results.quit:
-            lines.append(_TAKE_BACK)
-    if results.quit:
-        folio, count = results.quit.folio, results.quit.staged
-        what = (
-            f"{format_count(count, 'file')} differ{'s' if count == 1 else ''} from it, staged"
-            if count
-            else "nothing differs from it"
-        )
-        lines.append(f"left folio {folio.number}, now on {folio.origin}; {what}")
-        if results.quit.question:
-            lines.append(f"  open question: {clean(results.quit.question)}")
-        if not is_quiet:
-            lines.append(_TAKE_BACK)
-    return lines
+    return [*lines, *list_taken_lines(results.taken, is_quiet=is_quiet)]

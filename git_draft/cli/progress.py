@@ -7,26 +7,15 @@ How rows are drawn is `spinner.py`'s, how a model's text is cut `streaming.py`'s
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from git_draft.cli.render import clean, format_usage
 from git_draft.cli.spinner import Spinner
 from git_draft.cli.streaming import Speech, Tally
-from git_draft.events import (
-    Event,
-    FolioClosed,
-    FolioOpened,
-    ModelAsked,
-    ModelLoading,
-    ModelReplied,
-    OutputPrinted,
-    QuestionAsked,
-    RequestRetried,
-    RunEnded,
-    RunStarted,
-    TextArrived,
-    Warned,
-)
 from git_draft.model import NOTHING_USED, Usage
+
+if TYPE_CHECKING:  # pydantic takes a while to load, and where nothing happens there is nothing to show
+    from git_draft.events import Event, ModelAsked, ModelReplied, RunEnded, TextArrived
 
 _WORDS = {"open": "opened", "close": "closed", "start": "asking"}
 
@@ -55,22 +44,20 @@ class Progress:
 
     def emit(self, event: Event) -> None:
         """Show an event: warnings always, the rest as progress."""
-        if isinstance(event, Warned):
+        if event.kind == "warning":
             self.print(f"warning: {clean(event.message)}")
-        elif self._is_quiet or isinstance(event, QuestionAsked):
+        elif self._is_quiet or event.kind == "question":
             return
-        elif isinstance(event, TextArrived):
+        elif event.kind == "text":
             self._hear(event)
-        elif isinstance(event, FolioOpened | FolioClosed | RunStarted):
+        elif event.kind in {"open", "close", "start"}:
             self.print(f"{_WORDS[event.kind]} {clean(event.describe())}")
-            self._say(
-                "" if not isinstance(event, RunStarted) else "at work" if event.program else "waiting for the model"
-            )
-        elif isinstance(event, RunEnded):
+            self._say("" if event.kind != "start" else "at work" if event.program else "waiting for the model")
+        elif event.kind == "end":
             self._end(event)
-        elif isinstance(event, ModelLoading):
+        elif event.kind == "load":
             self._say(f"loading {clean(event.describe())}")
-        elif isinstance(event, ModelAsked | ModelReplied):
+        elif event.kind in {"ask", "reply"}:
             self._turn(event)
         else:
             self._tell(event)
@@ -84,7 +71,7 @@ class Progress:
 
     def _turn(self, event: ModelAsked | ModelReplied) -> None:
         self._tally.reset()
-        if isinstance(event, ModelAsked):
+        if event.kind == "ask":
             after = f", after {self._last}" if self._last else ""
             self._say(f"waiting for the model, {clean(event.describe())}{after}")
         else:
@@ -97,11 +84,11 @@ class Progress:
         self._has_spoken = False
 
     def _tell(self, event: Event) -> None:
-        said = event.line if isinstance(event, OutputPrinted) else ""
+        said = event.line if event.kind == "output" else ""
         indent = " " * (len(said) - len(said.lstrip(" ")))  # of a program's line; `clean` leaves none
         text = self._last = f"{event.kind}: {indent}{clean(event.describe())}"
-        self._has_spoken = self._has_spoken and not isinstance(event, RequestRetried)
-        if self._is_verbose or not (self._spinner or isinstance(event, OutputPrinted)):
+        self._has_spoken = self._has_spoken and event.kind != "retry"
+        if self._is_verbose or not (self._spinner or event.kind == "output"):
             self.print(text)
         self._say(text)
 

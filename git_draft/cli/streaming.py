@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
 from git_draft.cli.render import clean, format_count
-from git_draft.events import TextArrived
+
+if TYPE_CHECKING:  # pydantic takes a while to load
+    from git_draft.events import TextArrived
 
 _THOUGHT = "thought: "
 _PATH = re.compile(r'"(?:src_)?path"\s*:\s*("(?:[^"\\]|\\.)*")')

@@ -7,7 +7,6 @@ terminal.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -15,14 +14,18 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from git_draft.cli.progress import Progress
 from git_draft.cli.render import clean, format_count
 from git_draft.cli.spinner import Spinner
 from git_draft.errors import AbortError, GitDraftError
-from git_draft.events import Event
 from git_draft.protocols import Feedback
+
+if TYPE_CHECKING:  # both take a while to load, and a command that moves refs needs neither
+    import asyncio
+
+    from git_draft.events import Event
 
 _PROMPT_FILE = "DRAFT_EDITMSG"
 
@@ -161,6 +164,8 @@ class TerminalFeedback:
 
 
 async def _read_line(descriptor: int) -> str | None:
+    import asyncio
+
     # by the event loop and not by a thread: Ctrl-C must be able to end it
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[bytes] = loop.create_future()

@@ -338,7 +338,12 @@ class Repository:
     @cached_property
     def committer(self) -> Identity:
         """Who commits, by GIT_COMMITTER_* and the configuration."""
-        return self._ask_identity("COMMITTER")
+        is_author = self._list_identity_settings("AUTHOR") == self._list_identity_settings("COMMITTER")
+        return self.author if is_author else self._ask_identity("COMMITTER")
+
+    def _list_identity_settings(self, role: str) -> list[str | None]:
+        given = [self.env.get(f"GIT_{role}_{part}") for part in ("NAME", "EMAIL", "DATE")]
+        return [*given, self.config.get(f"{role}.name"), self.config.get(f"{role}.email")]
 
     def _ask_identity(self, role: str) -> Identity:
         asked = self.run("var", f"GIT_{role}_IDENT", check=False, shielded=True)  # killed it would know nobody

@@ -25,7 +25,7 @@ from git_draft.errors import BotError
 from git_draft.events import Event, ModelAsked, ModelLoading
 from git_draft.model import Goal, OutcomeKind
 from git_draft.protocols import Bot, Preparing
-from git_draft.running import SystemClock
+from git_draft.clock import SystemClock
 from tests.support.bots import Notebook, RecordingFeedback
 from tests.support.children import check_nothing_left, find_child, wait_for
 from tests.support.gguf import ENDLESS, write_stuck
