@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 
 from git_draft.bots.local import LocalBot, make_bot
-from git_draft.model import Goal, Outcome
 from git_draft.clock import SystemClock
+from git_draft.model import Goal, Outcome
 from tests.support.bots import Notebook, RecordingFeedback
 from tests.support.children import Child, find_child, wait_for
 from tests.support.models import DictWorktree

@@ -21,11 +21,11 @@ import pytest
 from git_draft.bots.llama import Order
 from git_draft.bots.local import LocalBot, make_bot
 from git_draft.bots.serving import ModelFile, Served, started_server
+from git_draft.clock import SystemClock
 from git_draft.errors import BotError
 from git_draft.events import Event, ModelAsked, ModelLoading
 from git_draft.model import Goal, OutcomeKind
 from git_draft.protocols import Bot, Preparing
-from git_draft.clock import SystemClock
 from tests.support.bots import Notebook, RecordingFeedback
 from tests.support.children import check_nothing_left, find_child, wait_for
 from tests.support.gguf import ENDLESS, write_stuck
