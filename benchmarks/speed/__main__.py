@@ -14,8 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.speed.candidates import Candidate, make_aider, make_earlier, make_floor, make_ours
+from benchmarks.speed.growth import Growth, measure_growth
 from benchmarks.speed.peers import AIDER, EARLIER, install, write_wrapper
-from benchmarks.speed.report import Scene, format_scene, make_json
+from benchmarks.speed.report import Scene, format_growth, format_scene, make_growth_json, make_json
 from benchmarks.speed.repositories import Size, make_repository
 from benchmarks.speed.timing import RunError, Sample
 from tests.support.environment import seal_environment
@@ -23,6 +24,7 @@ from tests.support.environment import seal_environment
 CHECKOUT = Path(__file__).resolve().parents[2]
 _AIDERS_MOST_FILES = 10_000
 """In larger repositories aider is not measured: a run takes minutes."""
+_FEW_FILES = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 10_000, 100_000], metavar="FILES")
     parser.add_argument("--runs", type=int, default=9, metavar="N", help="rounds of each kind of repository")
+    parser.add_argument(
+        "--drafts", type=int, default=1000, metavar="N", help="see what it costs to have so many; 0: don't"
+    )
     parser.add_argument("--peers", type=Path, metavar="FOLDER", help="compare with others, installed there")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write a plot there, as PNG; needs matplotlib")
@@ -41,8 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             for is_dirty in (False, True):
                 scenes.append(bench.measure(size, args.runs, is_dirty=is_dirty))
                 print("\n".join(format_scene(scenes[-1], bench.names)), end="\n\n", flush=True)
+        growth = bench.measure_growth(args.drafts) if args.drafts else None
+        if growth:
+            print("\n".join(format_growth(growth)))
     if args.json:
-        args.json.write_text(json.dumps({"machine": _describe_machine(), "scenes": make_json(scenes)}, indent=1) + "\n")
+        found = {"machine": _describe_machine(), "scenes": make_json(scenes)}
+        found |= {"growth": make_growth_json(growth)} if growth else {}
+        args.json.write_text(json.dumps(found, indent=1) + "\n")
     if args.plot:
         from benchmarks.speed.plot import draw
 
@@ -65,6 +75,7 @@ class _Bench:
         home.mkdir()
         self._environ = seal_environment(os.environ, home) | {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "none"}
         ours = self._environ | {"PATH": f"{CHECKOUT / 'bin'}:{self._environ['PATH']}", "OPENAI_MODEL": "instant"}
+        self._ours = ours
         self._candidates = [make_floor(sys.executable, self._environ), make_ours(ours)]
         self.names = ["floor", "git-draft"]
         if peers is not None:
@@ -111,6 +122,13 @@ class _Bench:
                         for command, sample in took.items():
                             samples.setdefault(candidate.name, {}).setdefault(command, []).append(sample)
         return Scene(size, is_dirty, samples)
+
+    def measure_growth(self, drafts: int) -> Growth:
+        """Measure what it costs to have many drafts."""
+        _say(f"making {drafts:,} drafts")
+        with TemporaryDirectory(dir=self._folder) as folder:
+            repo = make_repository(Path(folder) / "many", Size.of(_FEW_FILES), self._environ, is_dirty=False)
+            return measure_growth(repo, self._ours, drafts)
 
 
 @contextmanager

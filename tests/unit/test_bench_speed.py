@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.speed.candidates import LIGHT
+from benchmarks.speed.growth import Growth
 from benchmarks.speed.peers import find_python, install, write_wrapper
-from benchmarks.speed.report import Scene, format_scene, make_json
+from benchmarks.speed.report import Scene, format_growth, format_markdown, format_scene, make_growth_json, make_json
 from benchmarks.speed.repositories import Size, make_repository
 from benchmarks.speed.timing import RunError, Sample, find_median, run_measured
 from tests.support.gitrepo import GitRepo
@@ -82,6 +84,42 @@ def test_what_a_command_reads_and_takes(tmp_path: Path) -> None:
     assert took.peak_mib > 0.5
 
 
+def test_the_readme_shows_how_many_times_as_long_the_others_take() -> None:
+    def figures(**walls: float) -> dict[str, Any]:
+        return {command: {"wall_s": wall_s} for command, wall_s in walls.items()}
+
+    draft = {"first draft": {"wall_s": 0.4}}
+    light = figures(**dict.fromkeys(LIGHT, 0.125))
+    scenes = [
+        {
+            "files": 10_000,
+            "changed": 0,
+            "candidates": {"git-draft": light, "floor": figures(**dict.fromkeys(LIGHT, 0.1))},
+        },
+        {
+            "files": 10_000,
+            "changed": 5,
+            "candidates": {"git-draft": draft, "floor": figures(), "aider": {"first draft": {"wall_s": 5}}},
+        },
+    ]
+    lines = format_markdown({"scenes": scenes}).splitlines()
+    assert lines[0] == "| a draft beside the model | 10,000 files |"
+    assert "| **git-draft** | 0.40 s |" in lines
+    assert "| git-draft 0.53.2 | - |" in lines
+    assert "| aider 0.86.2 | 5.00 s (12.5x) |" in lines
+    assert "| `git draft --quit` | 0.12 s | 0.10 s (0.8x) |" in lines
+
+
+def test_growth_is_told_as_a_ratio() -> None:
+    growth = Growth(1000, {"list": [sample(0.2)]}, {"list": [sample(0.3), sample(0.3)]})
+    assert list(format_growth(growth)) == [
+        "1,000 drafts",
+        "        at first  in the end",
+        "  list  0.20 s    0.30 s (1.50)",
+    ]
+    assert make_growth_json(growth)["drafts"] == 1000
+
+
 def test_a_python_that_fits_is_found() -> None:
     assert find_python(sys.version_info[:2], sys.version_info[:2]) == sys.executable
     assert find_python((3, 98), (3, 99)) is None
@@ -113,8 +151,8 @@ def test_the_wrapper_is_a_git_that_knows_what_newer_ones_do(tmp_path: Path) -> N
 def test_a_whole_run(tmp_path: Path) -> None:
     """In a repository of a few files, each command of git-draft once, all with exit status 0."""
     file = tmp_path / "speed.json"
-    command = [sys.executable, "-m", "benchmarks.speed", "--sizes", "4", "--runs", "1", "--json", str(file)]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "benchmarks.speed", "--sizes", "4", "--runs", "1", "--drafts", "4"]
+    done = subprocess.run([*command, "--json", str(file)], cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(file.read_text())
     assert [scene["changed"] for scene in told["scenes"]] == [0, 2]
@@ -123,3 +161,5 @@ def test_a_whole_run(tmp_path: Path) -> None:
         assert set(ours) == {"first draft", "second draft", "--merge theirs", "undo", "--quit", "list", "show --record", "-h"}  # fmt: skip
         assert all(len(figures["runs_wall_s"]) == 1 for figures in ours.values())
     assert "  first draft" in done.stdout
+    assert [len(figures["runs_wall_s"]) for figures in told["growth"]["many"].values()] == [2, 2]
+    assert "\n4 drafts\n" in done.stdout
