@@ -14,19 +14,18 @@ from git_draft.errors import (
     AttentionError,
     FolioError,
     InterruptedRunError,
-    OperationInProgressError,
     RefMovedError,
     UsageError,
 )
 from git_draft.events import FolioClosed
 from git_draft.explaining import Explained, explain_run
-from git_draft.folios import check_can_open, close_empty_folio, find_active, open_folio
+from git_draft.folios import close_empty_folio, find_active, open_folio
 from git_draft.frozen import frozen
-from git_draft.git.workdir import Snapshot
+from git_draft.git.snapshots import Snapshot
 from git_draft.landing import list_runnable
 from git_draft.merging import Merge
 from git_draft.model import Draft, Folio, Goal, Outcome, OutcomeKind
-from git_draft.opening import open_worktree, read_rules
+from git_draft.opening import open_worktree, read_rules, take_snapshot
 from git_draft.operations import Operations, raise_for_merge
 from git_draft.picking import pick_part
 from git_draft.protocols import Preparing, Worktree
@@ -51,30 +50,6 @@ class DraftResult:
 
 class Drafter(Operations):
     """The use cases on one repository, those too that need a bot; arguments as `Operations`."""
-
-    # A draft
-
-    def check_can_draft(self) -> Folio | None:
-        """See to it that a draft can be made here, before the prompt is asked for; give the active folio.
-
-        Raises:
-            UnbornBranchError: where the branch has no commit.
-            DetachedHeadError: where HEAD names no branch.
-            OperationInProgressError: where another git operation is under way.
-            FolioError: where no folio can be opened.
-        """
-        project = self._project
-        try:
-            project.repo.check_no_operation()
-        except OperationInProgressError:
-            with project.locked_worktree():  # a merge of ours, at this moment: it is waited for
-                project.repo.check_no_operation()
-        project.repo.get_head()
-        folio = find_active(project)
-        if folio is None:
-            check_can_open(project)
-        _ = project.repo.author, project.repo.committer  # a name that is missing must not cost a run
-        return folio
 
     def draft(self, order: Order) -> DraftResult:
         """Make a draft: take a snapshot, let the bot work on it, record what it made.
@@ -137,13 +112,13 @@ class Drafter(Operations):
             on: the draft to go on from; None for the user's state.
         """
         project = self._project
-        snapshot = project.workdir.take_snapshot()
+        snapshot = take_snapshot(project)
         tree = project.objects.read_commit(on.commit).tree if on else snapshot.tree
         return open_worktree(project, snapshot, tree, self._feedback, rules=read_rules(project, snapshot))
 
     def _open(self, folio: Folio | None) -> tuple[Folio, Snapshot]:
         for _attempt in range(_OPEN_ATTEMPTS):
-            snapshot = self._project.workdir.take_snapshot()
+            snapshot = take_snapshot(self._project)
             if folio is not None:
                 return folio, snapshot
             try:

@@ -15,7 +15,7 @@ from git_draft.bots.registry import ChosenBot
 from git_draft.errors import FolioError, GitDraftError, InterruptedRunError, RepoError
 from git_draft.events import FolioOpened, RunStarted, Warned
 from git_draft.frozen import frozen
-from git_draft.git.workdir import Snapshot
+from git_draft.git.snapshots import Snapshot
 from git_draft.landing import enter_draft, land_draft, list_runnable
 from git_draft.merging import format_paths
 from git_draft.model import Changes, Draft, DraftName, Folio, Goal, Outcome, OutcomeKind, Record

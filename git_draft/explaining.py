@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 
 from git_draft.errors import BotError
 from git_draft.frozen import frozen
-from git_draft.git.workdir import Snapshot
+from git_draft.git.snapshots import Snapshot
 from git_draft.model import Explanation, Goal
-from git_draft.opening import open_worktree, read_rules
+from git_draft.opening import open_worktree, read_rules, take_snapshot
 from git_draft.pathspecs import Only
 from git_draft.project import Project
 from git_draft.protocols import Bot, Explaining, Feedback
@@ -57,7 +57,7 @@ def explain_run(
         raise BotError(
             "this bot can't tell what it would send", hint="git draft events, after a draft, tells what it read"
         )
-    snapshot = project.workdir.take_snapshot()
+    snapshot = take_snapshot(project)
     rules = read_rules(project, snapshot)
     worktree = open_worktree(project, snapshot, tree or snapshot.tree, feedback, rules=rules, only=only)
     sent = asyncio.run(bot.explain(goal, worktree, feedback))

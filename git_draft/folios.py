@@ -18,7 +18,7 @@ from git_draft.git.refs import (
     parse_folio_branch,
 )
 from git_draft.git.repo import BRANCHES
-from git_draft.git.workdir import Snapshot
+from git_draft.git.snapshots import Snapshot
 from git_draft.model import Folio
 from git_draft.project import Project
 from git_draft.records import Records

@@ -15,7 +15,7 @@ from git_draft.folios import find_active, make_sync, remove_folio_branches, writ
 from git_draft.frozen import frozen
 from git_draft.git.refs import DRAFTS, UNDO, RefUpdate, format_final_ref, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
-from git_draft.git.workdir import Snapshot
+from git_draft.git.snapshots import Snapshot
 from git_draft.merging import check_clobber, format_paths
 from git_draft.model import Folio, MergeStrategy
 from git_draft.project import Project
@@ -90,7 +90,7 @@ def end_stopped_merge(project: Project, last: Save) -> None:
     if merging is None and not (is_at_target and project.workdir.list_unmerged()):
         return
     is_ours = merging in (None, "", last.find_value("Draft")) and (is_at_target or is_merged(project, last))
-    files = project.workdir.record_files(with_conflicts=True)[0]
+    files = project.workdir.record_files(with_conflicts=True).tree
     if not is_ours or (is_at_target and _list_unexpected(project, last, files)):
         project.repo.check_no_operation()
         return
@@ -115,16 +115,15 @@ def undo_operation(project: Project, last: Save) -> Undo:
     project.workdir.check_index_lock()
     folio = Folio(last.folio, last.origin)
     for _attempt in range(_STAGE_ATTEMPTS):
-        index_tree = project.workdir.write_index_tree()
         snapshot = project.workdir.take_snapshot()
-        save = _get_target(project, last, snapshot, index_tree)
+        save = _get_target(project, last, snapshot)
         check_clobber(project, snapshot, save.tree, "undoing")
         if save.branch != snapshot.branch and project.refs.find_branch(save.branch) and save.branch != save.origin:
             raise FolioError(
                 f"there is a branch {save.branch} by now", hint=f"git branch -m {save.branch} <another name>"
             )
         extra = {"Undid": str(save.number)}
-        with begun(project, folio, "undo", snapshot, index_tree, extra) as operation:
+        with begun(project, folio, "undo", snapshot, extra) as operation:
             if not (project.workdir.stage(snapshot) and _restore(project, folio, snapshot, save)):
                 operation.give_up()
                 continue  # a file or a ref changed since the snapshot
@@ -149,22 +148,22 @@ def _describe(project: Project, save: Save) -> str:
 # Whether the state is the one that the operation left
 
 
-def _get_target(project: Project, last: Save, now: Snapshot, index_tree: str) -> Save:
+def _get_target(project: Project, last: Save, now: Snapshot) -> Save:
     """Give the save to go back to: the last one, or the one before it where an undo was killed half way.
 
     Raises:
         FolioError: where something changed since.
     """
     if last.operation == "merge":
-        _check_after_merge(project, last, now, index_tree)
+        _check_after_merge(project, last, now)
         return last
     if last.operation == "quit":
-        _check_after_quit(project, last, now, index_tree)
+        _check_after_quit(project, last, now)
         return last
     undone = find_save(project, last.folio, last.undid) if last.undid else None
     if undone is None:
         raise FolioError(f"the last operation of folio {last.folio} was an undo, and what it undid is not kept")
-    if (now.branch, now.head, index_tree, now.tree) == (undone.branch, undone.head, undone.index_tree, undone.tree):
+    if (now.branch, now.head, now.index_tree, now.tree) == (undone.branch, undone.head, undone.index_tree, undone.tree):
         return last
     # it was killed while it wrote files, or when it had all but the index
     if (now.branch, now.head) == (last.branch, last.head) != (undone.branch, undone.head):
@@ -173,7 +172,7 @@ def _get_target(project: Project, last: Save, now: Snapshot, index_tree: str) ->
             raise _describe_changed("undo", last, foreign)
         return undone
     _check_same(project, undone.head, now.head, "undo", now.branch)
-    if now.tree == undone.tree and index_tree in (undone.tree, last.index_tree):
+    if now.tree == undone.tree and now.index_tree in (undone.tree, last.index_tree):
         return undone
     differing = project.objects.list_changed(undone.tree, now.tree).keys()
     if not differing:
@@ -183,13 +182,16 @@ def _get_target(project: Project, last: Save, now: Snapshot, index_tree: str) ->
     raise _describe_changed("undo", undone, differing)
 
 
-def _check_after_merge(project: Project, save: Save, now: Snapshot, index_tree: str) -> None:
+def _check_after_merge(project: Project, save: Save, now: Snapshot) -> None:
     objects = project.objects
     target, draft = save.lines.get("Target", ""), save.find_value("Draft")
     commit = objects.read_commit(now.head)
     if commit.parents == (target, draft):
-        if (now.tree, index_tree) != (commit.tree, commit.tree):
-            changed = {**objects.list_changed(commit.tree, now.tree), **objects.list_changed(commit.tree, index_tree)}
+        if (now.tree, now.index_tree) != (commit.tree, commit.tree):
+            changed = {
+                **objects.list_changed(commit.tree, now.tree),
+                **objects.list_changed(commit.tree, now.index_tree),
+            }
             raise FolioError(
                 f"files changed since the merge: {format_paths(sorted(changed))}",
                 hint="git stash -u, then git draft undo",
@@ -243,12 +245,12 @@ def _advise_revert(project: Project, head: str, parents: tuple[str, str]) -> str
     return "git log --first-parent"
 
 
-def _check_after_quit(project: Project, save: Save, now: Snapshot, index_tree: str) -> None:
+def _check_after_quit(project: Project, save: Save, now: Snapshot) -> None:
     if (now.branch, now.head) != (save.branch, save.head):  # else it was killed before HEAD moved
         _check_same(project, save.lines.get("Left-head", ""), now.head, "quit", now.branch)
         left = save.lines.get("Left-index", "")
-        if now.tree == save.tree and index_tree != left:
-            changed = sorted(project.objects.list_changed(left, index_tree))
+        if now.tree == save.tree and now.index_tree != left:
+            changed = sorted(project.objects.list_changed(left, now.index_tree))
             raise FolioError(
                 f"the index changed since the quit: {format_paths(changed)}",
                 hint=f"git read-tree -m {left[:10]} puts it back; then git draft undo",

@@ -16,8 +16,8 @@ from git_draft.folios import make_sync
 from git_draft.git.notes import format_note
 from git_draft.git.refs import RefUpdate, format_draft_ref, format_upstream
 from git_draft.git.repo import BRANCHES
+from git_draft.git.snapshots import Snapshot
 from git_draft.git.tree import MODE_EXECUTABLE, TreeEditor
-from git_draft.git.workdir import Snapshot
 from git_draft.model import PROMPT_TITLE_COLUMNS, Draft, DraftName, Record
 from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, Records, make_draft

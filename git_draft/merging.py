@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from git_draft.errors import ClobberError, FolioError, NoDraftError, RefMovedError, RepoError
@@ -18,8 +19,9 @@ from git_draft.frozen import frozen
 from git_draft.git.clobber import find_unrecorded
 from git_draft.git.refs import RefUpdate, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
+from git_draft.git.snapshots import Snapshot
 from git_draft.git.tree import TreeEditor
-from git_draft.git.workdir import MergeResult, Snapshot
+from git_draft.git.workdir import MergeResult
 from git_draft.model import Draft, Folio, MergeStrategy, OutcomeKind
 from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
@@ -78,7 +80,6 @@ def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStr
     _check_draft(project, folio, draft)
     project.repo.check_no_operation()
     project.workdir.check_index_lock()
-    index_tree = project.workdir.write_index_tree()
     for _attempt in range(_STAGE_ATTEMPTS):
         snapshot = project.workdir.take_snapshot()
         target = _prepare_target(project, folio, snapshot, draft)
@@ -87,7 +88,7 @@ def merge_draft(project: Project, folio: Folio, draft: Draft, strategy: MergeStr
         project.objects.loosen(result, snapshot.tree)  # the same that git will write
         branch = BRANCHES + format_folio_branch(folio.number)
         extra = {"Draft": f"{draft.name} {draft.commit}", "Target": target, "Strategy": str(strategy)}
-        with begun(project, folio, "merge", snapshot, index_tree, extra) as operation:
+        with begun(project, folio, "merge", snapshot, extra) as operation:
             if not (project.workdir.stage(snapshot) and _move_branch(project, branch, snapshot.head, target)):
                 operation.give_up()
                 continue  # a file or HEAD changed since the snapshot
@@ -137,8 +138,7 @@ def _prepare_target(project: Project, folio: Folio, snapshot: Snapshot, draft: D
         head = base
     elif not objects.is_ancestor(base, head):
         return objects.write_commit(snapshot.tree, [head, base], f"{SYNC_MARK}merge)")
-    moved = Snapshot(snapshot.branch, head, snapshot.tree, snapshot.untracked, snapshot.left_out)
-    return make_sync(project, folio.number, moved, "merge")
+    return make_sync(project, folio.number, replace(snapshot, head=head), "merge")
 
 
 def find_base(project: Project, head: str, draft: Draft) -> str:

@@ -15,7 +15,7 @@ from git_draft.draftignore import NAME, DraftIgnore
 from git_draft.errors import ConfigError, UsageError
 from git_draft.events import Warned
 from git_draft.git.attributes import find_unset
-from git_draft.git.workdir import Snapshot
+from git_draft.git.snapshots import Snapshot
 from git_draft.paths import find_fault
 from git_draft.pathspecs import Only, Pathspec, parse_only
 from git_draft.project import Project
@@ -63,6 +63,17 @@ def _find_fault(pathspec: Pathspec, top: Path) -> str | None:
         if (top / folder).is_symlink() or (top / folder).is_file():
             return f"{folder} is no folder"
     return f"{start} is a symbolic link" if (top / start).is_symlink() else None
+
+
+def take_snapshot(project: Project) -> Snapshot:
+    """Take a snapshot for bots: one that tells where the rules are which `read_rules` reads.
+
+    Raises:
+        GitCommandError: where git can't read a file.
+        OperationInProgressError: where the index holds conflicts.
+        RepoError: where HEAD does not stand still.
+    """
+    return project.workdir.take_snapshot(name=NAME)
 
 
 def read_rules(project: Project, snapshot: Snapshot) -> Withholding:
@@ -115,8 +126,9 @@ def open_worktree(
 def _read_ignore(project: Project, snapshot: Snapshot) -> DraftIgnore:
     editor = project.objects.edit_tree(snapshot.tree)
     texts = {}
-    for path, entry in editor.iter_named(NAME):
-        if not entry.is_file:
+    for path in snapshot.named:
+        entry = editor.find(path)
+        if entry is None or not entry.is_file:
             raise ConfigError(f"{path} is no plain file, so what it withholds can't be known", hint=f"rm {path}")
         texts[path.parent] = editor.read(entry)
     on_disk = project.repo.toplevel / NAME  # git may ignore it, by info/exclude for example

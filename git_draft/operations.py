@@ -7,12 +7,14 @@ bots, which takes time to load. Called by the cli; the drafter goes on from here
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from git_draft.doctor import Doctor, Health
+from git_draft.draftignore import NAME
 from git_draft.dropping import Doomed, Dropping
-from git_draft.errors import AttentionError, UsageError
-from git_draft.folios import get_active
+from git_draft.errors import AttentionError, OperationInProgressError, UsageError
+from git_draft.folios import check_can_open, find_active, get_active
 from git_draft.history import Undo, end_stopped_merge, get_last_save, undo_operation
 from git_draft.merging import Merge, format_paths, get_newest_unmerged, merge_draft
 from git_draft.model import Draft, Folio, MergeStrategy
@@ -48,6 +50,39 @@ class Operations:
         from git_draft.events import Warned  # pydantic takes a while to load, and mostly there is nothing to warn of
 
         self._feedback.emit(Warned(message=message))
+
+    # Before a draft
+
+    def check_can_draft(self) -> Folio | None:
+        """See to it that a draft can be made here, before the prompt is asked for; give the active folio.
+
+        Raises:
+            UnbornBranchError: where the branch has no commit.
+            DetachedHeadError: where HEAD names no branch.
+            OperationInProgressError: where another git operation is under way.
+            FolioError: where no folio can be opened.
+        """
+        project = self._project
+        try:
+            project.repo.check_no_operation()
+        except OperationInProgressError:
+            with project.locked_worktree():  # a merge of ours, at this moment: it is waited for
+                project.repo.check_no_operation()
+        project.repo.get_head()
+        folio = find_active(project)
+        if folio is None:
+            check_can_open(project)
+        _ = project.repo.author, project.repo.committer  # a name that is missing must not cost a run
+        return folio
+
+    def snapshot_begun(self) -> AbstractContextManager[None]:
+        """Let git look at the files for the next draft while something else is done.
+
+        Raises:
+            UnbornBranchError: where the branch has no commit.
+            DetachedHeadError: where HEAD names no branch.
+        """
+        return self._project.workdir.snapshot_begun(name=NAME)
 
     # Merging and leaving
 

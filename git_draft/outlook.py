@@ -115,7 +115,7 @@ def _find_states(
         tip = project.refs.find_branch(format_folio_branch(folio))
         if tip:
             with _passed_by():
-                tree = workdir.record_files()[0] if folio == active else project.objects.read_commit(tip).tree
+                tree = workdir.record_files().tree if folio == active else project.objects.read_commit(tip).tree
                 states[folio] = tip, tree
     return states
 

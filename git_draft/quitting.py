@@ -18,7 +18,7 @@ from git_draft.frozen import frozen
 from git_draft.git.objects import Commit
 from git_draft.git.refs import RefUpdate, format_final_ref, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
-from git_draft.git.workdir import Snapshot
+from git_draft.git.snapshots import Snapshot
 from git_draft.model import Folio
 from git_draft.project import Project
 from git_draft.records import PROMPT_MARK, SYNC_MARK, Records
@@ -133,7 +133,6 @@ def quit_folio(project: Project, folio: Folio) -> Quit:
         RepoError: where files or refs keep changing meanwhile.
     """
     project.workdir.check_index_lock()
-    index_tree = project.workdir.write_index_tree()
     question = _find_question(project, folio)
     for _attempt in range(_STAGE_ATTEMPTS):
         origin = check_can_quit(project, folio)
@@ -142,7 +141,7 @@ def quit_folio(project: Project, folio: Folio) -> Quit:
         untracked = _list_untracked(project, folio, snapshot, origin)
         staged = project.objects.list_changed(project.objects.read_commit(origin).tree, snapshot.tree)
         extra = {"Left-head": origin, "Left-index": _write_index_left(project, snapshot.tree, untracked)}
-        with begun(project, folio, "quit", snapshot, index_tree, extra) as operation:
+        with begun(project, folio, "quit", snapshot, extra) as operation:
             is_staged = project.workdir.stage(snapshot)
             if is_staged:
                 project.workdir.unstage_untracked(untracked)

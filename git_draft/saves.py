@@ -16,8 +16,8 @@ from git_draft.frozen import frozen
 from git_draft.git.notes import escape_value, unescape_value
 from git_draft.git.refs import UNDO, RefUpdate, format_final_ref, format_folio_branch, format_upstream
 from git_draft.git.repo import BRANCHES
+from git_draft.git.snapshots import Snapshot
 from git_draft.git.tree import EMPTY_TREE
-from git_draft.git.workdir import Snapshot
 from git_draft.model import Folio
 from git_draft.project import Project
 from git_draft.signals import put_off
@@ -170,21 +170,19 @@ class Begun:
 
 @contextlib.contextmanager
 def begun(
-    project: Project, folio: Folio, operation: str, snapshot: Snapshot, index_tree: str, extra: Mapping[str, str]
+    project: Project, folio: Folio, operation: str, snapshot: Snapshot, extra: Mapping[str, str]
 ) -> Iterator[Begun]:
     """Save the state, and put off what asks to stop; the index is put back unless it is kept. Arguments as `save_state`.
 
     It is noted for as long as it lasts, so that the next command can tell that it was killed.
     """
     with put_off(), project.workdir.index_put_back() as keep:
-        ref = save_state(project, folio, operation, snapshot, index_tree, extra)
+        ref = save_state(project, folio, operation, snapshot, extra)
         with project.store.noted_locks([f"{UNDER_WAY}{ref}"]):
             yield Begun(ref, keep, lambda: _forget_save(project, ref))
 
 
-def save_state(
-    project: Project, folio: Folio, operation: str, snapshot: Snapshot, index_tree: str, extra: Mapping[str, str]
-) -> str:
+def save_state(project: Project, folio: Folio, operation: str, snapshot: Snapshot, extra: Mapping[str, str]) -> str:
     """Keep the user's state before an operation; give the ref that does.
 
     Args:
@@ -192,15 +190,14 @@ def save_state(
         folio: the folio.
         operation: ``merge``, ``quit`` or ``undo``.
         snapshot: the working state.
-        index_tree: the id of the tree that the index holds.
         extra: further lines for the message, what the operation is about to do.
     """
     objects = project.objects
     saves = list_saves(project, folio.number)
     number = saves[-1][0] + 1 if saves else 1
     head = snapshot.head
-    intended = "".join(f"{_INTENDED}{_encode(path)}\n" for path in project.workdir.list_intended())
-    index = objects.write_commit(index_tree, [head], f"draft! index({operation})\n\n{intended}".rstrip("\n"))
+    intended = "".join(f"{_INTENDED}{_encode(path)}\n" for path in snapshot.intended)
+    index = objects.write_commit(snapshot.index_tree, [head], f"draft! index({operation})\n\n{intended}".rstrip("\n"))
     untracked_tree = _write_untracked(project, snapshot, list_absorbed(project, folio.number))
     untracked = objects.write_commit(untracked_tree, [], f"draft! untracked({operation})")
     lines = {"Operation": operation, "Head-branch": BRANCHES + snapshot.branch, **_read_refs(project, folio), **extra}

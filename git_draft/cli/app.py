@@ -47,10 +47,14 @@ app = typer.Typer(
 
 
 def _run_new(wish: Wish, manner: Manner) -> None:
-    if wish.wants_draft or wish.explain:
+    if wish.explain:
         from git_draft.cli import making
 
-        making.run_new(wish, manner)
+        making.run_explain(wish, manner)
+    elif wish.wants_draft:
+        from git_draft.cli import beginning
+
+        beginning.run_new(wish, manner)
     else:
         from git_draft.cli import taking
 

@@ -1,6 +1,6 @@
 """What the commands do that make drafts: new, again, pick; merging and leaving after it is `taking.py`'s.
 
-They turn options into calls of the drafter, and what it gives into lines. Called by `app.py`.
+They turn options into calls of the drafter, and what it gives into lines. Called by `beginning.py` and `app.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from git_draft.bots.registry import Choice, ChosenBot, choose_bot, make_bot
 from git_draft.cli.explaining import format_explained, make_explained_json
 from git_draft.cli.paging import find_columns
-from git_draft.cli.prompting import Source, choose_template, edit_answer, get_prompt, open_shelf
+from git_draft.cli.prompting import Source, choose_template, get_prompt, open_shelf
 from git_draft.cli.render import clean, format_draft_line, format_hints, format_json, make_draft_json
 from git_draft.cli.repeating import (
     Recorded,
@@ -42,7 +42,7 @@ from git_draft.errors import UsageError
 from git_draft.git.refs import parse_folio_branch
 from git_draft.log import opened_log
 from git_draft.merging import MERGEABLE
-from git_draft.model import Draft, OutcomeKind
+from git_draft.model import Draft, MergeStrategy, OutcomeKind
 from git_draft.opening import get_only
 from git_draft.project import Project
 
@@ -52,43 +52,66 @@ _GOES_ON = (OutcomeKind.COMPLETE, OutcomeKind.NO_CHANGE)
 
 
 @dataclass
-class _Results:
+class Results:
+    """What came of a command.
+
+    Args:
+        draft: the draft, where one was to be made.
+        siblings: what came of each run, where there were several.
+        taken: what was merged and left.
+    """
+
     draft: DraftResult | None = None
     siblings: tuple[Attempt, ...] = ()
     taken: Taken = NOTHING
 
 
-def run_new(wish: Wish, manner: Manner) -> None:
-    """Make a draft or several, merge, leave: each where it is asked for, in this order."""
-    strategy = wish.check()
+def make_drafts(
+    project: Project, feedback: TerminalFeedback, wish: Wish, strategy: MergeStrategy | None, manner: Manner
+) -> Results:
+    """Make a draft or several, merge, leave: each where it is asked for, in this order.
+
+    Args:
+        project: the open repository, of which it is known that a draft can be made there.
+        feedback: the terminal.
+        wish: what is asked for.
+        strategy: how the draft is merged; None for `draft.merge` where that is asked for.
+        manner: how results are told.
+    """
+    results = Results()
+    drafter = Drafter(project, feedback, SystemClock())
+    if wish.accept:
+        strategy = get_default_strategy(project)
+    order = _make_order(project, drafter, wish, manner)
+    with _opened_log():
+        if order.count > 1:
+            results.siblings = drafter.draft_siblings(order, feedback.open_sibling)
+        else:
+            results.draft = drafter.draft(order)
+    outcome = results.draft.draft.record.outcome if results.draft else OutcomeKind.COMPLETE
+    results.taken = take(
+        drafter,
+        results.draft.draft if results.draft else None,
+        strategy if outcome is OutcomeKind.COMPLETE else None,
+        feedback.confirm_loss if wish.leave and outcome in _GOES_ON else None,
+    )
+    return results
+
+
+def run_explain(wish: Wish, manner: Manner) -> None:
+    """Print what a draft would send."""
+    wish.check()
     project = Project.open(Path.cwd(), os.environ)
-    if wish.explain:
-        _explain(project, wish, manner)
-        return
-    results = _Results()
-    with _make_feedback(project, manner) as feedback:
+    with make_feedback(replace(manner, is_quiet=not manner.is_verbose)) as feedback:  # what is read is no news here
         drafter = Drafter(project, feedback, SystemClock())
-        drafter.tidy_up()
-        if wish.accept:
-            strategy = get_default_strategy(project)
-        if wish.count > 1:
-            order = _make_order(project, drafter, wish, manner)
-            with _opened_log():
-                results.siblings = drafter.draft_siblings(order, feedback.open_sibling)
-        elif wish.wants_draft:
-            order = _make_order(project, drafter, wish, manner)
-            with _opened_log():
-                results.draft = drafter.draft(order)
-        outcome = results.draft.draft.record.outcome if results.draft else OutcomeKind.COMPLETE
-        results.taken = take(
-            drafter,
-            results.draft.draft if results.draft else None,
-            strategy if outcome is OutcomeKind.COMPLETE else None,
-            feedback.confirm_loss if wish.leave and outcome in _GOES_ON else None,
-        )
-    _print_results(project, results, manner)
-    raise_for_siblings(results.siblings)
-    raise_for_attention(results.draft, results.taken.merge)
+        order = _make_order(project, drafter, wish, manner)
+        explained = drafter.explain(order)
+    text = (
+        format_json(make_explained_json(explained, order.bot.name))
+        if manner.is_json
+        else format_explained(explained, order.bot.name)
+    )
+    sys.stdout.buffer.write(f"{text}\n".encode(errors="replace"))
 
 
 def run_pick(draft: str | None, paths: Sequence[str], manner: Manner, *, by_hunks: bool) -> None:
@@ -100,24 +123,18 @@ def run_pick(draft: str | None, paths: Sequence[str], manner: Manner, *, by_hunk
     if by_hunks and manner.is_json:
         raise UsageError("-p asks on the terminal, --json does not")
     project = Project.open(Path.cwd(), os.environ)
-    with _make_feedback(project, manner) as feedback:
+    with make_feedback(manner) as feedback:
         drafter = Drafter(project, feedback, SystemClock())
         drafter.tidy_up()
         whole = drafter.get_draft(draft)
-    results = _Results(draft=drafter.pick(whole, paths, Path.cwd(), by_hunks=by_hunks))
-    _print_results(project, results, manner)
-
-
-def _make_feedback(project: Project, manner: Manner) -> TerminalFeedback:
-    return make_feedback(manner, lambda question: edit_answer(project, question))
+    results = Results(draft=drafter.pick(whole, paths, Path.cwd(), by_hunks=by_hunks))
+    print_results(project, results, manner)
 
 
 # What is asked
 
 
 def _make_order(project: Project, drafter: Drafter, wish: Wish, manner: Manner) -> Order:
-    if not wish.explain:
-        drafter.check_can_draft()
     shelf = open_shelf(project, wish.options_of_ours)
     source = Source(wish.prompt, wish.edit)
     if wish.template is not None:
@@ -163,31 +180,23 @@ def _say(text: str) -> None:
     print(clean(text), file=sys.stderr)
 
 
-def _explain(project: Project, wish: Wish, manner: Manner) -> None:
-    with _make_feedback(
-        project, replace(manner, is_quiet=not manner.is_verbose)
-    ) as feedback:  # what is read is no news here
-        drafter = Drafter(project, feedback, SystemClock())
-        order = _make_order(project, drafter, wish, manner)
-        explained = drafter.explain(order)
-    text = (
-        format_json(make_explained_json(explained, order.bot.name))
-        if manner.is_json
-        else format_explained(explained, order.bot.name)
-    )
-    sys.stdout.buffer.write(f"{text}\n".encode(errors="replace"))
-
-
 # What is said
 
 
-def _print_results(project: Project, results: _Results, manner: Manner) -> None:
+def print_results(project: Project, results: Results, manner: Manner) -> None:
+    """Print what came of a command.
+
+    Raises:
+        GitDraftError: where the exit code tells of something that the user must act on.
+    """
     if manner.is_json:
         print(format_json(_make_json(results)))
-        return
-    active = parse_folio_branch(project.repo.read_head().branch or "")
-    for line in _list_lines(results, active, find_columns(), is_quiet=manner.is_quiet):
-        print(line)
+    else:
+        active = parse_folio_branch(project.repo.read_head().branch or "")
+        for line in _list_lines(results, active, find_columns(), is_quiet=manner.is_quiet):
+            print(line)
+    raise_for_siblings(results.siblings)
+    raise_for_attention(results.draft, results.taken.merge)
 
 
 def _format_summary(summary: str) -> list[str]:
@@ -205,7 +214,7 @@ def _suggest_next(draft: Draft, active: int | None) -> tuple[str, ...]:
     return look, f"merge: {merge}", "leave: git draft --quit"
 
 
-def _make_json(results: _Results) -> dict[str, object]:
+def _make_json(results: Results) -> dict[str, object]:
     values: dict[str, object] = make_siblings_json(results.siblings) if results.siblings else {}
     if results.draft:
         runnable = [str(path) for path in results.draft.runnable]
@@ -213,7 +222,7 @@ def _make_json(results: _Results) -> dict[str, object]:
     return {**values, **make_taken_json(results.taken)}
 
 
-def _list_lines(results: _Results, active: int | None, columns: int, *, is_quiet: bool) -> list[str]:
+def _list_lines(results: Results, active: int | None, columns: int, *, is_quiet: bool) -> list[str]:
     lines = list(list_sibling_lines(results.siblings, active, columns, is_quiet=is_quiet))
     if results.draft:
         draft = results.draft.draft

@@ -58,6 +58,11 @@ class Wish:
             or not (self.strategy or self.accept or self.leave)
         )
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether what is asked is there already, and nobody has to be waited for."""
+        return not self.edit and self.template is None and (self.is_again or self.prompt not in (None, "-"))
+
     def check(self) -> MergeStrategy | None:
         """See to it that the options go together; give the strategy that is named.
 

@@ -48,7 +48,7 @@ _THEIRS = {  # for the repository in the folder; its program also has the user's
 }
 _SHARED = ("autocrlf", "eol", "fileMode", "symlinks", "ignoreCase", "precomposeUnicode", "bigFileThreshold")
 """What the user may have set for the repository alone, and what files look like depends on."""
-_INVALID_PATH = re.compile("^error: invalid path '(.*)'$", re.MULTILINE)
+_INVALID_PATH = re.compile("^Ignoring path (.*)$", re.MULTILINE)
 
 
 class Checkout:
@@ -74,7 +74,7 @@ class Checkout:
         refused: dict[PurePosixPath, str] = {}
         while True:
             try:
-                tree, _, left_out = self._workdir.record_files()
+                snapshot = self._workdir.record_files()
             except GitCommandError as error:  # a link named .gitmodules: nothing is recorded while there is one
                 found = _INVALID_PATH.search(error.stderr)
                 if found is None or not (self.folder / found[1]).is_symlink():
@@ -82,7 +82,7 @@ class Checkout:
                 (self.folder / found[1]).unlink()
                 refused[PurePosixPath(found[1])] = "git takes no such link"
             else:
-                return tree, dict.fromkeys(left_out, "too large, or a nested repository") | refused
+                return snapshot.tree, dict.fromkeys(snapshot.left_out, "too large, or a nested repository") | refused
 
 
 class Checkouts:
@@ -124,7 +124,7 @@ class Checkouts:
             _make_repository(outer, folder, tree)
             workdir = Workdir(outer, self._temp_dir)
             # not always the tree: git may write other bytes than it reads, CRLF that should be LF for example
-            untouched, *_ = workdir.record_files()
+            untouched = workdir.record_files().tree
             yield Checkout(folder, untouched, workdir)
 
     def _take_for_working_directory(self, folder: Path, index: Path) -> Repository:

@@ -10,13 +10,13 @@ from typing import IO
 from git_draft.errors import RepoError, TimeIsUpError
 from git_draft.signals import STOPPING
 
-_SAYS_NOTHING = frozenset({"fatal: updating files failed", "fatal: adding files failed"})  # the line before does
+_SAYS_NOTHING = ("fatal: Unable to process path ", "fatal: updating files failed")  # the line before does
 _ATTEMPTS = 3  # of a git that a signal ends
 
 
 def first_line(text: str) -> str:
     """Give the line that says most of what git printed: its first fatal or error line, without that word."""
-    lines = [line for line in text.splitlines() if line.strip() and line not in _SAYS_NOTHING]
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(_SAYS_NOTHING)]
     for mark in ("fatal: ", "error: "):
         for line in lines:
             if line.startswith(mark):

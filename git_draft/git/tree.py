@@ -146,19 +146,6 @@ class TreeEditor:
             else:
                 yield path, entry
 
-    def iter_named(self, name: str) -> Iterator[tuple[PurePosixPath, TreeEntry]]:
-        """Give the files, symlinks and submodules of a name, in whatever folder."""
-        wanted = os.fsencode(name)
-        folders: list[tuple[PurePosixPath, _Folder | TreeEntry]] = [(PurePosixPath(), self._root)]
-        while folders:  # one is loaded at a time
-            path, found = folders.pop()
-            folder = found if isinstance(found, _Folder) else self._load(found.oid)
-            for key, entry in folder.entries.items():
-                if isinstance(entry, _Folder) or entry.mode == MODE_FOLDER:
-                    folders.append((path / os.fsdecode(key), entry))
-                elif key == wanted:
-                    yield path / name, entry
-
     def write(self, path: PurePosixPath, contents: bytes, *, mode: int = MODE_FILE) -> TreeEntry:
         """Put a blob at a path, in place of what was there, and give its entry; folders are made as needed.
 

@@ -1,7 +1,7 @@
-"""The user's working directory and index: take a snapshot, stage everything, merge into it.
+"""The user's working directory and index: stage everything, merge into it, put it back.
 
 All of it is the git program's work, since filters, attributes, sparse checkouts and ignore rules are its business. A
-snapshot works on a copy of the index and changes nothing. What is under "Writing" are the only functions of the project
+snapshot (`snapshots.py`) works on a copy of the index and changes nothing. What is under "Writing" are the only functions of the project
 that write to the index or to files of the user. Called by drafter, merging, quitting, history.
 """
 
@@ -11,8 +11,8 @@ import contextlib
 import os
 import shutil
 import signal
-import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 
 from git_draft.errors import GitCommandError, OperationInProgressError, RepoError
@@ -21,30 +21,8 @@ from git_draft.git.locks import advise_on_locks
 from git_draft.git.program import first_line
 from git_draft.git.repo import Repository
 from git_draft.git.scratch import ScratchIndexes
+from git_draft.git.snapshots import Snapshot, Snapshots
 from git_draft.model import MergeStrategy
-
-DEFAULT_MAX_UNTRACKED_BYTES = 50 << 20
-
-_SNAPSHOT_ATTEMPTS = 3
-
-
-@frozen
-class Snapshot:
-    """The state of the working directory at one moment.
-
-    Args:
-        branch: the short name of the branch that HEAD named.
-        head: the id of the commit that HEAD named.
-        tree: the id of the tree that ``git add -A && git write-tree`` records, less what is left out.
-        untracked: files in the tree that the index does not know.
-        left_out: untracked files and nested repositories that are not in the tree.
-    """
-
-    branch: str
-    head: str
-    tree: str
-    untracked: tuple[PurePosixPath, ...]
-    left_out: tuple[PurePosixPath, ...]
 
 
 @frozen
@@ -71,29 +49,30 @@ class Workdir:
     def __init__(self, repo: Repository, temp_dir: Path) -> None:
         self._repo = repo
         self._scratch = ScratchIndexes(repo, temp_dir)
+        self.snapshots = Snapshots(repo, self._scratch)
         self._own_index: bytes | None = None  # as we wrote it last
 
     # Reading
 
-    def take_snapshot(self) -> Snapshot:
+    def take_snapshot(self, *, name: str | None = None) -> Snapshot:
         """Record the present state in the object database; index and files stay byte for byte as they are.
+
+        Args:
+            name: the name of files to be looked for in it.
 
         Raises:
             GitCommandError: where git can't read a file.
             OperationInProgressError: where the index holds conflicts.
             RepoError: where HEAD does not stand still.
         """
-        for _attempt in range(_SNAPSHOT_ATTEMPTS):
-            branch, head = self._repo.get_head()
-            tree, untracked, left_out = self.record_files()
-            if self._repo.get_head() == (branch, head):
-                return Snapshot(branch, head, tree, untracked, left_out)
-        raise RepoError("HEAD keeps moving, another git command is at work")
+        return self.snapshots.take(name=name)
 
-    def record_files(
-        self, *, with_conflicts: bool = False
-    ) -> tuple[str, tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
-        """Record the files as `take_snapshot` does, HEAD aside; give the tree, what is untracked, what is left out.
+    def snapshot_begun(self, *, name: str | None = None) -> AbstractContextManager[None]:
+        """Let git look at the files while something else is done, for the next `take_snapshot`; arguments as there."""
+        return self.snapshots.begun(name=name)
+
+    def record_files(self, *, with_conflicts: bool = False) -> Snapshot:
+        """Record the files as `take_snapshot` does, whatever HEAD names.
 
         Args:
             with_conflicts: take also files with conflicts in the index, as they are on disk.
@@ -101,21 +80,7 @@ class Workdir:
         Raises:
             GitCommandError: where git can't read a file.
         """
-        with self._scratch.copied() as env:
-            untracked, left_out, unmerged = self._list_untracked(env)
-            if unmerged and not with_conflicts:
-                raise _describe_conflicts(sorted(unmerged))
-            self._add_all(env, left_out)
-            return self._write_tree(env), untracked, left_out
-
-    def write_index_tree(self) -> str:
-        """Give the id of the tree that the index holds.
-
-        Raises:
-            OperationInProgressError: where the index holds conflicts.
-        """
-        with self._scratch.copied() as env:
-            return self._write_tree(env)
+        return self.snapshots.complete(self.snapshots.look(name=None, with_conflicts=with_conflicts))
 
     def check_index_lock(self) -> None:
         """See to it that no other command is writing the index.
@@ -132,56 +97,9 @@ class Workdir:
     def _index_lock(self) -> Path:
         return self._repo.index_path.with_name(self._repo.index_path.name + ".lock")
 
-    def _list_untracked(
-        self, env: dict[str, str]
-    ) -> tuple[tuple[PurePosixPath, ...], tuple[PurePosixPath, ...], set[PurePosixPath]]:
-        limit = self._repo.config.get_int("draft.maxUntrackedSize", DEFAULT_MAX_UNTRACKED_BYTES)
-        listing = self._repo.run("ls-files", "-t", "--others", "--unmerged", "--exclude-standard", "-z", env=env).stdout
-        taken, left_out, unmerged = [], [], set()
-        for line in os.fsdecode(listing).split("\0")[:-1]:
-            mark, name = line[0], line[2:]
-            if mark == "M":  # "M 100644 <id> 2<tab>name": conflicts, which `git add -A` would take for resolved
-                unmerged.add(PurePosixPath(name.partition("\t")[2]))
-                continue
-            path = PurePosixPath(name)
-            if name.endswith("/") or self._measure(path) > limit:  # git names nested repositories with a slash
-                left_out.append(path)
-            else:
-                taken.append(path)
-        return tuple(taken), tuple(left_out), unmerged
-
-    def _measure(self, path: PurePosixPath) -> int:
-        try:
-            found = os.lstat(self._repo.toplevel / path)
-        except FileNotFoundError:
-            return 0
-        return found.st_size if stat.S_ISREG(found.st_mode) else 0
-
-    def _add_all(self, env: dict[str, str], left_out: Sequence[PurePosixPath], *, shielded: bool = False) -> None:
-        if not left_out:
-            self._repo.run("add", "-A", env=env, shielded=shielded)
-            return
-        specs = [":/", *(f":(top,exclude,literal){path}" for path in left_out)]
-        self._repo.run(
-            *("add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul"),
-            stdin=b"\0".join(os.fsencode(spec) for spec in specs),
-            env={**env, "GIT_LITERAL_PATHSPECS": "0", "GIT_ICASE_PATHSPECS": "0"},
-            shielded=shielded,
-        )
-
-    def _write_tree(self, env: dict[str, str]) -> str:
-        done = self._repo.run("write-tree", env=env, check=False)
-        if done.returncode == 0:
-            return done.stdout.decode().strip()
-        said = os.fsdecode(done.stderr)
-        if "unmerged" in said:
-            raise _describe_conflicts(self.list_unmerged(env))
-        raise GitCommandError(f"git write-tree failed: {first_line(said)}", status=done.returncode, stderr=said)
-
-    def list_unmerged(self, env: dict[str, str] | None = None) -> list[PurePosixPath]:
-        """Give the files with conflicts in the index, or in another one that an environment names."""
-        listing = self._repo.run("diff", "--name-only", "--diff-filter=U", "-z", env=env).stdout
-        return [PurePosixPath(name) for name in os.fsdecode(listing).split("\0") if name]
+    def list_unmerged(self) -> list[PurePosixPath]:
+        """Give the files with conflicts in the index."""
+        return self.snapshots.list_unmerged()
 
     # Looking ahead
 
@@ -221,10 +139,11 @@ class Workdir:
     # Writing
 
     def stage(self, snapshot: Snapshot) -> bool:
-        """Make the index hold the snapshot; tell whether it does, or a file has changed since."""
-        self._add_all({}, snapshot.left_out, shielded=True)
+        """Make the index hold the snapshot; tell whether it does, and the files too, or one has changed since."""
+        self.snapshots.add(snapshot, {}, shielded=True)
         self._own_index = self._repo.index_path.read_bytes()
-        return self.write_index_tree() == snapshot.tree
+        now = self.record_files(with_conflicts=True)
+        return now.tree == now.index_tree == snapshot.tree
 
     @contextlib.contextmanager
     def index_put_back(self) -> Iterator[Callable[[], None]]:
@@ -260,11 +179,6 @@ class Workdir:
             listing = b"".join(os.fsencode(path) + b"\0" for path in paths)
             self._repo.run("update-index", "-z", "--force-remove", "--stdin", stdin=listing, shielded=True)
             self._own_index = self._repo.index_path.read_bytes()
-
-    def list_intended(self) -> list[PurePosixPath]:
-        """Give the files of ``git add --intent-to-add``, which no tree of the index holds."""
-        listing = self._repo.run("diff-files", "--name-only", "--diff-filter=A", "-z").stdout
-        return [PurePosixPath(name) for name in os.fsdecode(listing).split("\0") if name]
 
     def end_merge(self) -> None:
         """Take back a merge that stopped at conflicts, or let git forget one that only had to be committed."""
@@ -349,8 +263,3 @@ class Workdir:
             status=done.returncode,
             stderr=said,
         )
-
-
-def _describe_conflicts(paths: Sequence[PurePosixPath]) -> OperationInProgressError:
-    names = ", ".join(map(str, paths[:5])) + (", …" if len(paths) > 5 else "")
-    return OperationInProgressError(f"the index holds conflicts: {names}", hint="resolve them, then git add")

@@ -160,7 +160,7 @@ def test_links_that_git_refuses_stay_out_and_cost_nothing_else(studio: Studio) -
     draft_by_script(studio, "ln -sf target .gitmodules; mkdir d; ln -s target d/.GITMODULES; echo a > a")
     assert changes(studio.repo) == ["A a"]
     assert studio.warnings == [
-        "not taken from the program: d/.GITMODULES (git takes no such link), .gitmodules (.gitmodules has to be a plain file)"
+        "not taken from the program: .gitmodules (git takes no such link), d/.GITMODULES (git takes no such link)"
     ]
 
 

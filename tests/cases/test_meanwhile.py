@@ -12,7 +12,8 @@ from git_draft.drafter import Drafter
 from git_draft.drafting import Order
 from git_draft.errors import RepoError
 from git_draft.git.refs import Refs, RefUpdate
-from git_draft.git.workdir import Snapshot, Workdir
+from git_draft.git.snapshots import Snapshot
+from git_draft.git.workdir import Workdir
 from git_draft.model import MergeStrategy
 from git_draft.project import Project
 from tests.support.bots import ScriptedBot, write

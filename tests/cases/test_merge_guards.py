@@ -322,7 +322,7 @@ def test_last_twenty_saves_are_kept(studio: Studio) -> None:
     with studio.opened() as project:
         snapshot = project.workdir.take_snapshot()
         for _ in range(24):
-            save_state(project, Folio(1, "main"), "merge", snapshot, snapshot.tree, {})
+            save_state(project, Folio(1, "main"), "merge", snapshot, {})
     assert sorted(int(ref.rpartition("/")[2]) for ref in studio.repo.list_refs("refs/drafts-undo/")) == list(
         range(6, 26)
     )

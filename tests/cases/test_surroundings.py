@@ -61,7 +61,7 @@ def test_unreadable_file() -> None:
         studio.repo.write("f", "secret of another user\n").chmod(0o000)
         give_away(folder)
         said = run_as_nobody(folder / "home", lambda: _draft(studio))
-        assert said == 'GitCommandError: git add failed: open("f"): Permission denied'
+        assert said == 'GitCommandError: git update-index failed: open("f"): Permission denied'
         assert "refs/drafts/1/2" not in studio.repo.list_refs()
         (studio.repo.path / "f").chmod(0o644)
         assert run_as_nobody(folder / "home", lambda: _draft(studio)) == "1/2"

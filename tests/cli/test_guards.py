@@ -75,14 +75,15 @@ def test_git_processes(repo: GitRepo, git_log: Path, served: Mapping[str, str]) 
         run_program(repo, *command, environ=environ)
         found[command[0]] = len(git_log.read_text().splitlines())
     assert found == {
-        "first draft": 7,  # where, settings; ident; untracked, add, write-tree; attributes of a new file
-        "second draft": 7,
+        # where, settings; ident; what differs, added, as a tree, where rules are; attributes of a new file
+        "first draft": 8,
+        "second draft": 8,
         "list": 2,
         "show": 3,
         "events": 2,
-        "--merge": 13,
-        "--quit": 11,
-        "undo": 14,
+        "--merge": 12,
+        "--quit": 6,
+        "undo": 11,
     }
 
 

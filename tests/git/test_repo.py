@@ -122,7 +122,7 @@ def test_index_file_of_the_environment(repo: GitRepo, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GIT_INDEX_FILE", "sub/other-index" if is_relative else str(other))
     opened = open_here(repo.path / "sub")
     expected = ask_git(repo.path / "sub", "write-tree")
-    assert Workdir(opened, opened.common_dir / "tmp").write_index_tree() == expected
+    assert Workdir(opened, opened.common_dir / "tmp").record_files().index_tree == expected
     assert opened.index_path == other
 
 

@@ -19,7 +19,8 @@ from git_draft.errors import (
 )
 from git_draft.git.objects import Objects
 from git_draft.git.repo import Repository
-from git_draft.git.workdir import Snapshot, Workdir
+from git_draft.git.snapshots import Snapshot
+from git_draft.git.workdir import Workdir
 from tests.support.dirt import DirtyState, states
 from tests.support.gitrepo import GitRepo
 
@@ -128,6 +129,60 @@ def test_nested_repository_is_left_out_and_named(repo: GitRepo, has_commit: bool
     assert snapshot.tree == expected
 
 
+def test_folder_that_became_a_link_is_recorded_as_one(repo: GitRepo) -> None:
+    repo.commit({"folder/a": "1", "folder/b": "2", "other/a": "3"})
+    shutil.rmtree(repo.path / "folder")
+    (repo.path / "folder").symlink_to("other")
+    snapshot = take_snapshot(repo)
+    assert snapshot.tree == add_all_in_a_copy(repo)
+    assert set(snapshot.removed) == {PurePosixPath("folder/a"), PurePosixPath("folder/b")}
+
+
+def test_untracked_file_outside_of_a_sparse_checkout_is_recorded(repo: GitRepo) -> None:
+    repo.commit({"in/file": "x", "out/file": "x"})
+    repo.git("sparse-checkout", "set", "in")
+    repo.write("out/mine", "a line of the user's")
+    assert repo.list_files(take_snapshot(repo).tree) == ["README.md", "in/file", "out/file", "out/mine"]
+
+
+def test_snapshot_finds_the_files_of_a_name(repo: GitRepo) -> None:
+    repo.commit({"rules": "", "a/b/rules": "", "a/norules": "", "gone/rules": ""})
+    repo.write("new/rules", "")
+    (repo.path / "gone/rules").unlink()
+    assert open_workdir(repo).take_snapshot().named == ()
+    found = open_workdir(repo).take_snapshot(name="rules").named
+    assert set(map(str, found)) == {"rules", "a/b/rules", "new/rules"}
+
+
+def test_snapshot_that_was_begun_is_the_state_of_then(repo: GitRepo) -> None:
+    repo.write("a", "before")
+    workdir = open_workdir(repo)
+    with workdir.snapshot_begun():
+        workdir.snapshots.wait()
+        repo.write("a", "after")
+        assert [repo.show(workdir.take_snapshot().tree, "a") for _ in range(2)] == ["before", "after"]
+    assert repo.show(workdir.take_snapshot().tree, "a") == "after"
+
+
+def test_snapshot_that_was_begun_on_another_commit_is_taken_anew(repo: GitRepo) -> None:
+    workdir = open_workdir(repo)
+    with workdir.snapshot_begun():
+        workdir.snapshots.wait()
+        head = repo.commit({"a": "committed"})
+        snapshot = workdir.take_snapshot()
+    assert (snapshot.head, repo.show(snapshot.tree, "a")) == (head, "committed")
+
+
+def test_failure_of_a_snapshot_that_was_begun_is_said_where_it_is_taken(repo: GitRepo) -> None:
+    _refuse_file(repo)
+    workdir = open_workdir(repo)
+    with workdir.snapshot_begun(), pytest.raises(GitCommandError, match="clean filter 'broken' failed"):
+        workdir.take_snapshot()
+    with workdir.snapshot_begun():  # nobody asked, so nobody wants to know
+        pass
+    assert list((repo.path / ".git/git-draft/tmp").iterdir()) == []
+
+
 def test_recorded_submodule_follows_its_own_head(repo: GitRepo) -> None:
     library = GitRepo.create(repo.path.parent / "library")
     library.commit({"file": "x"})
@@ -148,9 +203,9 @@ def test_conflicted_index_is_refused_by_name(repo: GitRepo) -> None:
     assert repo.run("merge", "side").returncode == 1
     before = repo.hash_index()
     workdir = open_workdir(repo)
-    for look in (workdir.take_snapshot, workdir.write_index_tree):
-        with pytest.raises(OperationInProgressError, match=r"the index holds conflicts: file$"):
-            look()
+    with pytest.raises(OperationInProgressError, match=r"the index holds conflicts: file$"):
+        workdir.take_snapshot()
+    assert repo.show(workdir.record_files(with_conflicts=True).tree, "file") == repo.read("file")
     assert repo.hash_index() == before
 
 
@@ -167,12 +222,17 @@ def test_detached_head_is_refused(repo: GitRepo) -> None:
         open_workdir(repo).take_snapshot()
 
 
-def test_failing_filter_is_named(repo: GitRepo) -> None:
+def _refuse_file(repo: GitRepo) -> None:
+    """Let a filter fail for a new file."""
     repo.git("config", "filter.broken.clean", "false")
     repo.git("config", "filter.broken.required", "true")
     repo.write(".gitattributes", "file filter=broken\n")
     repo.write("file", "x")
-    with pytest.raises(GitCommandError, match=r"git add failed: .*clean filter 'broken' failed"):
+
+
+def test_failing_filter_is_named(repo: GitRepo) -> None:
+    _refuse_file(repo)
+    with pytest.raises(GitCommandError, match=r"git update-index failed: .*clean filter 'broken' failed"):
         open_workdir(repo).take_snapshot()
 
 
@@ -245,7 +305,7 @@ def test_index_tree_is_what_is_staged(repo: GitRepo) -> None:
     repo.git("add", "README.md")
     repo.write("README.md", "later\n")
     before = repo.hash_index()
-    tree = open_workdir(repo).write_index_tree()
+    tree = open_workdir(repo).take_snapshot().index_tree
     assert repo.hash_index() == before
     assert repo.show(tree, "README.md") == "staged\n"
 
