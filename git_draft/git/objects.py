@@ -6,24 +6,30 @@ git is asked where libgit2 misses one: it fetches in a partial clone, and says w
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 import pygit2
-from pygit2.enums import DeltaStatus, DiffFlag, DiffOption, ObjectType, SortMode
+from pygit2.enums import ObjectType, SortMode
 
 from git_draft.errors import RepoError
 from git_draft.frozen import frozen
 from git_draft.git.repo import Identity, Repository
-from git_draft.git.tree import EMPTY_TREE, MODE_FOLDER, MODE_SUBMODULE, TreeEditor, TreeEntry, format_tree, parse_tree
+from git_draft.git.tree import (
+    EMPTY_TREE,
+    MODE_FOLDER,
+    MODE_SUBMODULE,
+    TreeEditor,
+    TreeEntry,
+    format_tree,
+    iter_changed,
+    parse_tree,
+)
 from git_draft.model import Changes
 
 _LOOSENED_BYTES = 32 << 20  # what is larger would have to be loaded whole
-_MOST_LOADED_BYTES = 1 << 20  # for an index, some ten thousand files
 _T = TypeVar("_T")
 
 
@@ -160,34 +166,13 @@ class Objects:
         found = self._ask(walk, lambda: self._repo.run(*order).stdout.decode().split())
         return [self.read_commit(oid) for oid in found]
 
-    def _get_tree(self, oid: str) -> pygit2.Tree:
-        if oid == EMPTY_TREE:
-            self.write_tree({})
-        return self._odb[oid].peel(pygit2.Tree)
-
     def count_changes(self, before: str, after: str) -> Changes:
-        """Count files and lines between two trees; a rename counts as one file."""
+        """Count files and lines between two trees; a rename counts as one file.
 
-        def count() -> Changes:
-            diff = self._get_tree(before).diff_to_tree(self._get_tree(after), context_lines=0)
-            if self._would_load_much(diff):
-                return self._count_by_git(before, after)
-            diff.find_similar()
-            stats = diff.stats  # it loads the index to look for attributes, and can't read a split or a sparse one
-            return Changes(stats.files_changed, stats.insertions, stats.deletions)
-
-        return self._ask(count, lambda: self._count_by_git(before, after))
-
-    def _would_load_much(self, diff: pygit2.Diff) -> bool:
-        """Tell whether libgit2 would need much memory for the lines of a diff: the index, or a file, is large."""
-        with contextlib.suppress(FileNotFoundError):
-            if self._repo.index_path.stat().st_size > _MOST_LOADED_BYTES:
-                return True
-        sides = (side for delta in diff.deltas for side in (delta.old_file, delta.new_file))
-        blobs = (str(side.id) for side in sides if side.flags & DiffFlag.EXISTS and side.mode != MODE_SUBMODULE)
-        return any(self.measure_blob(oid) > _MOST_LOADED_BYTES for oid in blobs)
-
-    def _count_by_git(self, before: str, after: str) -> Changes:
+        git is asked: libgit2 looks at every file of both trees, and loads the index for their attributes.
+        """
+        if before == after:
+            return Changes(0, 0, 0)
         asked = ("diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", "--no-textconv", before, after)
         counts = [line.split(b"\t")[:2] for line in self._repo.run(*asked).stdout.splitlines()]
         added, removed = (sum(int(each[side]) for each in counts if each[side] != b"-") for side in (0, 1))
@@ -195,24 +180,7 @@ class Objects:
 
     def list_changed(self, before: str, after: str) -> dict[PurePosixPath, str]:
         """Give the paths that differ between two trees with git's letter, A, D, M or T; renames are not looked for."""
-        if before == after:
-            return {}
-        return self._ask(lambda: self._list_by_libgit2(before, after), lambda: self._list_by_git(before, after))
-
-    def _list_by_libgit2(self, before: str, after: str) -> dict[PurePosixPath, str]:
-        letters = {DeltaStatus.ADDED: "A", DeltaStatus.DELETED: "D", DeltaStatus.TYPECHANGE: "T"}
-        diff = self._get_tree(before).diff_to_tree(self._get_tree(after), DiffOption.INCLUDE_TYPECHANGE)
-        changed: dict[PurePosixPath, str] = {}
-        for delta in diff.deltas:
-            side = delta.old_file if delta.status == DeltaStatus.DELETED else delta.new_file
-            path = PurePosixPath(side.raw_path.decode("utf-8", "surrogateescape"))
-            changed[path] = letters.get(delta.status, "M")
-        return changed
-
-    def _list_by_git(self, before: str, after: str) -> dict[PurePosixPath, str]:
-        asked = ("diff-tree", "-r", "--no-renames", "--name-status", "-z", before, after)
-        fields = os.fsdecode(self._repo.run(*asked).stdout).split("\0")
-        return {PurePosixPath(path): letter for letter, path in zip(fields[:-1:2], fields[1::2], strict=True)}
+        return dict(iter_changed(self.read_tree, before, after))
 
     # Writing
 

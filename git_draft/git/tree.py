@@ -8,7 +8,8 @@ No rules about which paths a bot may touch: those are in `worktree.py`, the call
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import PurePosixPath
@@ -25,6 +26,8 @@ MODE_SYMLINK = 0o120000
 MODE_SUBMODULE = 0o160000
 MODE_FOLDER = 0o040000
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+_TOP = PurePosixPath()
 
 
 @frozen
@@ -74,6 +77,38 @@ def format_tree(entries: dict[bytes, TreeEntry]) -> bytes:
         b"%o %s\0" % (entry.mode, name) + bytes.fromhex(entry.oid)
         for name, entry in sorted(entries.items(), key=get_sort_key)
     )
+
+
+def iter_changed(
+    read_tree: Callable[[str], Mapping[bytes, TreeEntry]], before: str, after: str, folder: PurePosixPath = _TOP
+) -> Iterator[tuple[PurePosixPath, str]]:
+    """Give the paths that differ between two trees, in git's order, with its letter: A, D, M or T.
+
+    A folder that is the same in both is not read, so this costs what has changed.
+
+    Args:
+        read_tree: reads one level of a tree.
+        before: the id of a tree.
+        after: the id of the other one.
+        folder: where both stand.
+    """
+    if before == after:
+        return
+    old, new = (_mark_folders(read_tree(tree)) for tree in (before, after))
+    for name in sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name)):
+        was, entry, path = old.get(name), new.get(name), folder / os.fsdecode(name)
+        if name.endswith(b"/"):
+            trees = [side.oid if side else EMPTY_TREE for side in (was, entry)]
+            yield from iter_changed(read_tree, trees[0], trees[1], path)
+        elif was is None or entry is None:
+            yield path, "A" if entry else "D"
+        else:
+            yield path, "M" if stat.S_IFMT(was.mode) == stat.S_IFMT(entry.mode) else "T"
+
+
+def _mark_folders(entries: Mapping[bytes, TreeEntry]) -> dict[bytes, TreeEntry]:
+    """Let the names of folders end in a slash, as git sorts them."""
+    return {name + b"/" if entry.mode == MODE_FOLDER else name: entry for name, entry in entries.items()}
 
 
 class TreeEditor:

@@ -75,9 +75,9 @@ def test_git_processes(repo: GitRepo, git_log: Path, served: Mapping[str, str]) 
         run_program(repo, *command, environ=environ)
         found[command[0]] = len(git_log.read_text().splitlines())
     assert found == {
-        # where, settings; ident; what differs, added, as a tree, where rules are; attributes of a new file
-        "first draft": 8,
-        "second draft": 8,
+        # where, settings; ident; what differs, added, as a tree, where rules are; attributes of a new file; its lines
+        "first draft": 9,
+        "second draft": 9,
         "list": 2,
         "show": 3,
         "events": 2,

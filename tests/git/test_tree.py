@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +25,7 @@ from git_draft.git.tree import (
     format_tree,
     parse_tree,
 )
+from tests.support.dirt import DirtyState, states
 from tests.support.gitrepo import GitRepo
 
 BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
@@ -248,3 +250,38 @@ def test_tree_of_nothing_needs_no_object(tmp_path: Path) -> None:
     editor = TreeEditor(Objects(Repository.open(repo.path, os.environ)), EMPTY_TREE)
     assert list(editor.iter_files()) == []
     assert editor.write_tree() == EMPTY_TREE
+
+
+@given(states())
+def test_changed_paths_are_those_of_git(state: DirtyState) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        repo = state.build(Path(folder))
+        before = repo.resolve("HEAD^{tree}")
+        repo.git("add", "--all")
+        trees = before, repo.git("write-tree")
+        objects = Objects(Repository.open(repo.path, os.environ))
+        for one, other in (trees, reversed(trees), (EMPTY_TREE, before), (before, before)):
+            listing = repo.git("diff-tree", "-r", "--no-renames", "--name-status", "-z", one, other).split("\0")
+            expected = dict(zip(listing[1::2], listing[::2], strict=False))
+            found = {str(path): letter for path, letter in objects.list_changed(one, other).items()}
+            assert list(found.items()) == list(expected.items())
+
+
+def test_changed_kinds_are_those_of_git(repo: GitRepo) -> None:
+    repo.commit({"file": "1", "folder/a": "2", "folder.x": "3", "link": "4", "run": "5"})
+    before = repo.resolve("HEAD^{tree}")
+    for name in ("file", "link", "folder/a"):
+        (repo.path / name).unlink()
+    (repo.path / "folder").rmdir()
+    repo.write("file/now", "6")
+    repo.write("folder", "7")
+    repo.write("folder.x", "8")
+    (repo.path / "link").symlink_to("run")
+    (repo.path / "run").chmod(0o755)
+    repo.git("add", "--all")
+    repo.commit()
+    objects = Objects(Repository.open(repo.path, os.environ))
+    found = objects.list_changed(before, repo.resolve("HEAD^{tree}"))
+    listing = repo.git("diff-tree", "-r", "--no-renames", "--name-status", before, "HEAD")
+    assert [f"{letter}\t{path}" for path, letter in found.items()] == listing.splitlines()
+    assert set(found.values()) == {"A", "D", "M", "T"}
