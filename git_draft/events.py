@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_serializer
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)  # a run has few of all these kinds
 
     is_kept: ClassVar[bool] = True
     """Whether the index keeps it; what is only for the eyes of now is not."""
@@ -312,7 +313,10 @@ Event: TypeAlias = Annotated[
 ]
 """Any of the above, told apart by `kind`."""
 
-_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
+
+@cache
+def _get_adapter() -> TypeAdapter[Event]:
+    return TypeAdapter(Event)
 
 
 def parse_event(text: str | bytes) -> Event:
@@ -321,9 +325,9 @@ def parse_event(text: str | bytes) -> Event:
     Raises:
         ValueError: where the text is no event of this version.
     """
-    return _ADAPTER.validate_json(text)
+    return _get_adapter().validate_json(text)
 
 
 def format_event(event: Event) -> str:
     """Write an event as JSON on one line."""
-    return _ADAPTER.dump_json(event).decode()
+    return event.model_dump_json()

@@ -19,7 +19,6 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from git_draft.definitions import find_names
 from git_draft.errors import StoreError, ToolError
 from git_draft.generated import looks_generated
 from git_draft.word_index import NO_TEXT, BlobWords, WordIndex
@@ -152,6 +151,8 @@ class Ranking:
         return at < len(self._put_off) and self._put_off[at] == hash(oid)
 
     def _iter_words(self, items: Sequence[tuple[str, str]], deadline_s: float) -> Iterator[BlobWords]:
+        from git_draft.definitions import find_names  # its patterns take time to compile
+
         for oid, path in items:
             try:
                 text = self._read_text(oid)

@@ -1,28 +1,25 @@
 """One conversation with a model: by tools, or by edits as text where that is wanted, known to be needed, or found out.
 
 Changes over from the one to the other within a run, and remembers what was found out. The conversations themselves are
-`loop.py`'s and `rounds.py`'s, requests are the transports'. Called by `openai.py`.
+`loop.py`'s and `rounds.py`'s, requests are the transports'. What is for edits as text is loaded when there are some. Called
+by `openai.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from git_draft.bots.blocks import parse_answer
 from git_draft.bots.capability import Capabilities
-from git_draft.bots.edits import Edit, Renaming, Replacement, WholeFile
-from git_draft.bots.intents import is_question
 from git_draft.bots.loop import TextNeededError, run_loop
 from git_draft.bots.options import ChatOptions
 from git_draft.bots.replies import Reply
-from git_draft.bots.rounds import Manner, run_rounds
 from git_draft.bots.turns import Turns
-from git_draft.bots.wording import Form
-from git_draft.errors import ToolError
 from git_draft.events import Warned
 from git_draft.model import Goal, Outcome
 from git_draft.protocols import Clock, Feedback, Worktree
+
+if TYPE_CHECKING:
+    from git_draft.bots.wording import Form
 
 _CONTEXT_SHARE = 2
 """One part in so many of a model's context is for files; the rest is for the answer and what is said besides."""
@@ -88,13 +85,18 @@ class Conversation:
         return None if wanted == "tools" else wanted
 
     async def _call_tools(self) -> Outcome:
-        def holds_edits(text: str) -> bool:
-            edits = _parse(text, self._worktree)
-            return not is_question(self._goal.prompt) and any(_is_change(edit, self._worktree) for edit in edits)
+        def is_text_edit(text: str) -> bool:
+            from git_draft.bots.recognizing import holds_edits
 
-        is_text_edit = holds_edits if self._options.edits == "auto" else None
+            return holds_edits(text, self._goal.prompt, self._worktree)
+
         return await run_loop(
-            self._turns, self._goal, self._worktree, self._feedback, clock=self._clock, is_text_edit=is_text_edit
+            self._turns,
+            self._goal,
+            self._worktree,
+            self._feedback,
+            clock=self._clock,
+            is_text_edit=is_text_edit if self._options.edits == "auto" else None,
         )
 
     async def _change_over(self, first: Reply | None) -> Outcome:
@@ -103,61 +105,26 @@ class Conversation:
         It is where the server refused tools. A model that was seen to call them is tried with them again; one that was
         not may have written something else that only reads as edits, unless files are different afterwards.
         """
+        from git_draft.bots.recognizing import list_names, read_namesakes
+
         if first is None:
             self._known.learn("edits", "blocks")
             how = "does not call tools; its edits are read as text from now on"
         else:
             how = "wrote its edits as text; they are read as such"
         self._feedback.emit(Warned(message=f"{self._known.model} {how}"))
-        names = _list_names(first.text, self._worktree) if first else frozenset()
-        before = _read_namesakes(names, self._worktree)
+        names = list_names(first.text, self._worktree) if first else frozenset()
+        before = read_namesakes(names, self._worktree)
         outcome = await self._take_rounds("blocks", first)
-        if first and self._known.edits != "tools" and _read_namesakes(names, self._worktree) != before:
+        if first and self._known.edits != "tools" and read_namesakes(names, self._worktree) != before:
             self._known.learn("edits", "blocks")
         return outcome
 
     async def _take_rounds(self, form: Form, first: Reply | None = None) -> Outcome:
+        from git_draft.bots.rounds import Manner, run_rounds
+
         shown_tokens, size = self._options.context_tokens, self._turns.room.size_tokens
         if size is not None:
             shown_tokens = min(shown_tokens, size // _CONTEXT_SHARE)
         manner = Manner(form, shown_tokens, is_guided=self._is_guided and form == "whole")
         return await run_rounds(self._turns, self._goal, self._worktree, self._feedback, manner, first=first)
-
-
-def _parse(text: str, worktree: Worktree) -> Sequence[Edit]:
-    return parse_answer(text, worktree.list_tracked()).edits
-
-
-def _list_names(text: str, worktree: Worktree) -> frozenset[str]:
-    """List the names, without folders, of the files that an answer is to change."""
-    edits = _parse(text, worktree)
-    paths = [edit.dst_path if isinstance(edit, Renaming) else edit.path for edit in edits]
-    return frozenset(PurePosixPath(path).name for path in paths)
-
-
-def _read_namesakes(names: Collection[str], worktree: Worktree) -> dict[str, str | None]:
-    """Read the files of these names; a model may leave out the folder."""
-    texts: dict[str, str | None] = {}
-    for path in worktree.list_files():
-        if path.rpartition("/")[2] in names:
-            try:
-                texts[path] = worktree.read_file(path)
-            except ToolError:
-                texts[path] = None
-    return texts
-
-
-def _is_change(edit: Edit, worktree: Worktree) -> bool:
-    """Tell whether an edit is more than a quotation of all that is there: a model that explains quotes."""
-    match edit:
-        case Replacement():
-            return edit.search.strip() != edit.replace.strip()
-        case WholeFile():
-            texts = _read_namesakes({PurePosixPath(edit.path).name}, worktree).values()
-            return not any(_fold(edit.contents) == _fold(text) for text in texts if text)
-        case _:
-            return True
-
-
-def _fold(text: str) -> str:
-    return "\n".join(line.strip() for line in text.strip().splitlines())

@@ -22,7 +22,6 @@ from git_draft.bots.address import (
 )
 from git_draft.bots.capability import Api, Capabilities
 from git_draft.bots.chat import ChatCompletions
-from git_draft.bots.checking import Offers, converse, describe_offers
 from git_draft.bots.client import Azure, Client, loading, open_client
 from git_draft.bots.conversing import Conversation
 from git_draft.bots.endpoint import Endpoint
@@ -180,6 +179,8 @@ class OpenAIBot:
 
     async def check(self, feedback: Feedback) -> Sequence[Finding]:
         """Find out what the server and the model can do, by a tiny request or two."""
+        from git_draft.bots.checking import Offers, converse, describe_offers
+
         async with self._open_client() as client:
             try:
                 offers = Offers(await list_models(client, self._endpoint, self._clock, feedback))

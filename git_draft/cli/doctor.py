@@ -10,8 +10,8 @@ from git_draft.cli.render import clean, format_count, format_json
 from git_draft.cli.terminal import TerminalFeedback
 from git_draft.clock import SystemClock
 from git_draft.doctor import Disagreement, Health
-from git_draft.drafter import Drafter
 from git_draft.errors import RepoError
+from git_draft.operations import Operations
 from git_draft.project import Project
 
 
@@ -23,9 +23,9 @@ def run_fsck(*, repair: bool, is_json: bool, is_quiet: bool) -> None:
     """
     project = Project.open(Path.cwd(), os.environ)
     with TerminalFeedback(os.environ, is_quiet=is_quiet, is_verbose=False, can_ask=False) as feedback:
-        drafter = Drafter(project, feedback, SystemClock())
-        drafter.tidy_up()
-        found, left = drafter.examine(repair=repair)
+        operations = Operations(project, feedback, SystemClock())
+        operations.tidy_up()
+        found, left = operations.examine(repair=repair)
     stays = {each.what for each in left.disagreements}
     repaired = [each for each in found.disagreements if each.what not in stays]
     if is_json:

@@ -11,11 +11,11 @@ from pathlib import Path
 from git_draft.cli.render import clean, format_age, format_count, format_json
 from git_draft.cli.terminal import TerminalFeedback
 from git_draft.clock import SystemClock
-from git_draft.drafter import Drafter
 from git_draft.dropping import Doomed
 from git_draft.errors import AbortError, UsageError
 from git_draft.frozen import frozen
 from git_draft.history import Undo
+from git_draft.operations import Operations
 from git_draft.project import Project
 
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}
@@ -36,9 +36,9 @@ def run_undo(*, is_json: bool, is_quiet: bool) -> None:
     """Take back the last merge, quit or undo, and say which it was."""
     project = Project.open(Path.cwd(), os.environ)
     with TerminalFeedback(os.environ, is_quiet=is_quiet, is_verbose=False, can_ask=False) as feedback:
-        drafter = Drafter(project, feedback, SystemClock())
-        drafter.tidy_up()
-        undo = drafter.undo()
+        operations = Operations(project, feedback, SystemClock())
+        operations.tidy_up()
+        undo = operations.undo()
     if is_json:
         print(format_json({"undo": _make_json(undo)}))
         return
@@ -60,17 +60,17 @@ def run_drop(drop: Drop, *, is_json: bool, is_quiet: bool) -> None:
     span = _parse_span(drop.older_than) if drop.older_than is not None else None
     project = Project.open(Path.cwd(), os.environ)
     with TerminalFeedback(os.environ, is_quiet=is_quiet, is_verbose=False, can_ask=not is_json) as feedback:
-        drafter = Drafter(project, feedback, SystemClock())
-        drafter.tidy_up()
+        operations = Operations(project, feedback, SystemClock())
+        operations.tidy_up()
         now = datetime.now(UTC)
-        doomed = drafter.plan_drop(
-            draft=drafter.get_draft(drop.draft) if drop.draft is not None else None,
+        doomed = operations.plan_drop(
+            draft=operations.get_draft(drop.draft) if drop.draft is not None else None,
             folio=drop.folio,
             older_than=now - span if span else None,
         )
         if (doomed.drafts or doomed.folios) and not drop.force:
             _confirm(feedback, doomed, now)
-        drafter.drop(doomed)
+        operations.drop(doomed)
     if is_json:
         print(format_json({"drop": _make_drop_json(doomed)}))
         return

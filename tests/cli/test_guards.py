@@ -131,11 +131,16 @@ def list_modules(repo: GitRepo, *args: str, environ: Mapping[str, str]) -> set[s
         ["quit"],
         ["--quit"],
         ["--merge", "theirs"],
+        ["undo"],
+        ["drop", "1/1", "-f"],
+        ["fsck"],
     ],
     ids=" ".join,
 )
 def test_only_what_talks_to_a_model_loads_httpx2(repo: GitRepo, served: Mapping[str, str], command: list[str]) -> None:
     run_program(repo, "a draft", environ=served)
+    if command[0] == "undo":
+        run_program(repo, "--quit", environ=served)
     modules = list_modules(repo, *command, environ=served)
     assert "httpx2" not in modules
     assert "rich" not in modules
@@ -145,8 +150,11 @@ def test_only_what_talks_to_a_model_loads_httpx2(repo: GitRepo, served: Mapping[
         assert "git_draft.log" not in modules
 
 
-def test_a_draft_loads_httpx2(repo: GitRepo, served: Mapping[str, str]) -> None:
-    assert "httpx2" in list_modules(repo, "a draft", environ=served)
+def test_a_draft_by_tools_loads_nothing_for_edits_as_text(repo: GitRepo, served: Mapping[str, str]) -> None:
+    modules = list_modules(repo, "a draft", environ=served)
+    assert "httpx2" in modules
+    assert not modules & {f"git_draft.bots.{name}" for name in ("rounds", "blocks", "intents", "braces", "checking")}
+    assert "git_draft.definitions" not in modules
 
 
 def test_objects_of_a_draft(repo: GitRepo, served: Mapping[str, str]) -> None:
