@@ -81,7 +81,7 @@ def read_rules(project: Project, snapshot: Snapshot) -> Withholding:
 
     Args:
         project: the open repository.
-        snapshot: the user's state; its rules count, whatever the tree says that a bot works on.
+        snapshot: the user's state, by `take_snapshot`; its rules count, whatever the tree says that a bot works on.
 
     Raises:
         ConfigError: where a `.draftignore` can't be read.
@@ -126,6 +126,7 @@ def open_worktree(
 def _read_ignore(project: Project, snapshot: Snapshot) -> DraftIgnore:
     editor = project.objects.edit_tree(snapshot.tree)
     texts = {}
+    assert snapshot.named is not None  # noqa: S101  # else rules would be passed by without a word
     for path in snapshot.named:
         entry = editor.find(path)
         if entry is None or not entry.is_file:

@@ -50,7 +50,7 @@ class Snapshot:
         changed: other files in the tree that differed from the index.
         removed: files that the index had and the tree has not.
         intended: the files of ``git add --intent-to-add``, which no tree of the index holds.
-        named: the files in the tree that have the name which was asked for.
+        named: the files in the tree that have the name which was asked for; None where none was.
     """
 
     branch: str
@@ -62,7 +62,7 @@ class Snapshot:
     changed: tuple[PurePosixPath, ...]
     removed: tuple[PurePosixPath, ...]
     intended: tuple[PurePosixPath, ...]
-    named: tuple[PurePosixPath, ...]
+    named: tuple[PurePosixPath, ...] | None
 
 
 class Snapshots:
@@ -90,11 +90,6 @@ class Snapshots:
                 yield
             finally:
                 self._early = None
-
-    def wait(self) -> None:
-        """Wait until what was begun is done."""
-        if self._early is not None:
-            self._early[2].exception()
 
     def take(self, *, name: str | None) -> Snapshot:
         """Record the present state; arguments and errors as `Workdir.take_snapshot`."""
@@ -127,7 +122,7 @@ class Snapshots:
                 changed=changed,
                 removed=tuple(status.removed),
                 intended=tuple(status.intended),
-                named=(),
+                named=None,
             )
             if untracked or changed or status.removed:
                 self.add(found, env)

@@ -49,7 +49,7 @@ class Workdir:
     def __init__(self, repo: Repository, temp_dir: Path) -> None:
         self._repo = repo
         self._scratch = ScratchIndexes(repo, temp_dir)
-        self.snapshots = Snapshots(repo, self._scratch)
+        self._snapshots = Snapshots(repo, self._scratch)
         self._own_index: bytes | None = None  # as we wrote it last
 
     # Reading
@@ -65,11 +65,11 @@ class Workdir:
             OperationInProgressError: where the index holds conflicts.
             RepoError: where HEAD does not stand still.
         """
-        return self.snapshots.take(name=name)
+        return self._snapshots.take(name=name)
 
     def snapshot_begun(self, *, name: str | None = None) -> AbstractContextManager[None]:
         """Let git look at the files while something else is done, for the next `take_snapshot`; arguments as there."""
-        return self.snapshots.begun(name=name)
+        return self._snapshots.begun(name=name)
 
     def record_files(self, *, with_conflicts: bool = False) -> Snapshot:
         """Record the files as `take_snapshot` does, whatever HEAD names.
@@ -80,7 +80,7 @@ class Workdir:
         Raises:
             GitCommandError: where git can't read a file.
         """
-        return self.snapshots.complete(self.snapshots.look(name=None, with_conflicts=with_conflicts))
+        return self._snapshots.complete(self._snapshots.look(name=None, with_conflicts=with_conflicts))
 
     def check_index_lock(self) -> None:
         """See to it that no other command is writing the index.
@@ -99,7 +99,7 @@ class Workdir:
 
     def list_unmerged(self) -> list[PurePosixPath]:
         """Give the files with conflicts in the index."""
-        return self.snapshots.list_unmerged()
+        return self._snapshots.list_unmerged()
 
     # Looking ahead
 
@@ -140,7 +140,7 @@ class Workdir:
 
     def stage(self, snapshot: Snapshot) -> bool:
         """Make the index hold the snapshot; tell whether it does, and the files too, or one has changed since."""
-        self.snapshots.add(snapshot, {}, shielded=True)
+        self._snapshots.add(snapshot, {}, shielded=True)
         self._own_index = self._repo.index_path.read_bytes()
         now = self.record_files(with_conflicts=True)
         return now.tree == now.index_tree == snapshot.tree
