@@ -97,7 +97,8 @@ def make_aider(program: Path, url: str, environ: Mapping[str, str]) -> Candidate
     def run(repo: Path) -> Round:
         took = run_measured(words, repo, environ)
         for path in (repo / NAME, *repo.glob(".aider*")):
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            if not path.is_dir():  # what it knows of the files stays, as it does for its users
+                path.unlink(missing_ok=True)
         run_measured(["git", "rm", "--quiet", "--cached", "--ignore-unmatch", NAME], repo, environ)
         return {DRAFT: took}
 
