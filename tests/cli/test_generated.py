@@ -17,10 +17,12 @@ from tests.support.docs import (
     QUIRKS_TABLE,
     README,
     REFERENCE,
+    SPEED_TABLES,
     TRANSCRIPT,
     TUTORIAL,
     format_manual,
     format_quirks,
+    format_speed,
     format_tutorial,
 )
 from tests.support.reference import COMMANDS, format_reference, read_examples
@@ -54,6 +56,12 @@ def test_the_readme_shows_what_the_demo_prints() -> None:
     found = TRANSCRIPT.search(README.read_text("utf-8"))
     assert found is not None
     assert found[0] == found[1] + make_transcript() + found[2], "make docs"
+
+
+def test_the_readme_shows_what_was_measured() -> None:
+    found = SPEED_TABLES.search(README.read_text("utf-8"))
+    assert found is not None
+    assert found[0] == found[1] + format_speed() + found[2], "make docs"
 
 
 @pytest.mark.deep

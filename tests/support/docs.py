@@ -1,14 +1,16 @@
-"""What `make docs` writes: manual page and reference from the commands, what sessions print, the table of quirks.
+"""What `make docs` writes: manual page and reference from the commands, what sessions print, tables of quirks and speed.
 
 A test compares them with what stands in the project, so that none grows old.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.speed.report import format_markdown
 from git_draft import __version__
 from git_draft.bots.quirks import TABLE
 from git_draft.cli.line import DEFAULT_COMMAND
@@ -20,6 +22,9 @@ MANUAL = CHECKOUT / "share/man/man1/git-draft.1"
 MANUAL_SOURCE = CHECKOUT / "docs/git-draft.1.in"
 README = CHECKOUT / "README.md"
 TRANSCRIPT = re.compile(r"(<!-- made by make docs -->\n```console\n).*?(```\n)", re.DOTALL)
+
+SPEED = CHECKOUT / "docs/speed.json"
+SPEED_TABLES = re.compile(r"(<!-- measured by make bench, written by make docs -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 QUIRKS = CHECKOUT / "docs/quirks.md"
 QUIRKS_TABLE = re.compile(r"(<!-- made by make docs -->\n).*?(<!-- end -->\n)", re.DOTALL)
@@ -77,6 +82,11 @@ def format_quirks() -> str:
     return "\n".join(["", *lines, "", "The case of a row is `test_handled[<row>]`.", "", ""])
 
 
+def format_speed() -> str:
+    """Write the tables of what git-draft takes beside the model."""
+    return f"\n{format_markdown(json.loads(SPEED.read_text('utf-8')))}\n"
+
+
 def format_tutorial() -> str:
     """Write the tutorial with what its sessions print."""
     with opened_console(TUTORIAL_SCRIPT) as console:
@@ -93,8 +103,8 @@ def main() -> None:
     MANUAL.parent.mkdir(parents=True, exist_ok=True)
     MANUAL.write_text(format_manual(), "utf-8")
     transcript = make_transcript()
-    text = README.read_text("utf-8")
-    README.write_text(TRANSCRIPT.sub(lambda found: found[1] + transcript + found[2], text), "utf-8")
+    text = TRANSCRIPT.sub(lambda found: found[1] + transcript + found[2], README.read_text("utf-8"))
+    README.write_text(SPEED_TABLES.sub(lambda found: found[1] + format_speed() + found[2], text), "utf-8")
 
 
 if __name__ == "__main__":
