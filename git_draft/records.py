@@ -67,7 +67,7 @@ class Records:
     def _list_numbers(self) -> dict[int, bool]:
         """Give the numbers of all folios that refs tell of, each with whether it is open."""
         numbers: dict[int, bool] = {}
-        for ref, _ in self._project.refs.iter_below(f"{BRANCHES}draft/", DRAFTS):
+        for ref in self._project.refs.iter_names(f"{BRANCHES}draft/", DRAFTS):
             if ref.startswith(BRANCHES):
                 branch = ref.removeprefix(BRANCHES)
                 number = parse_folio_branch(branch) or 0

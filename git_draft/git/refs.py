@@ -80,6 +80,13 @@ class RefUpdate:
     new: str | None
 
 
+def _iter_loose(folder: bytes, start: bytes) -> Iterator[bytes]:
+    """Give the names of refs that have a file of their own below a prefix."""
+    for where, _, files in os.walk(folder + b"/" + start):
+        below = where[len(folder) + 1 :].rstrip(b"/")
+        yield from (below + b"/" + file for file in files if not file.endswith(b".lock"))
+
+
 class Refs:
     """The refs of a repository.
 
@@ -104,20 +111,27 @@ class Refs:
         """Find the commit of a branch by its short name."""
         return self.find(BRANCHES + branch)
 
-    def iter_names(self, prefix: str) -> Iterator[str]:
-        """Give the full names of all refs below a prefix."""
-        start = os.fsencode(prefix)
-        for name in self._repo.odb.raw_listall_references():
-            if name.startswith(start):
-                yield os.fsdecode(name)
+    def iter_names(self, *prefixes: str) -> Iterator[str]:
+        """Give the full names of all refs below prefixes, each of which ends in a slash; sorted.
+
+        libgit2 reads every ref of the repository for that, so only the folders of these are looked into, and the list
+        of packed refs. A name may be that of a ref which holds nothing of use: `find` tells.
+        """
+        folder = os.fsencode(self._repo.common_dir)
+        starts = tuple(map(os.fsencode, prefixes))
+        names = {name for start in starts for name in _iter_loose(folder, start)}
+        with contextlib.suppress(FileNotFoundError), open(folder + b"/packed-refs", "rb") as packed:  # noqa: PTH123  # bytes
+            names.update(name for line in packed if (name := line.rstrip(b"\n")[41:]).startswith(starts))
+        yield from sorted(map(os.fsdecode, names))
 
     def iter_below(self, *prefixes: str) -> Iterator[tuple[str, str]]:
-        """Give the full names of all refs below prefixes, with what they hold, as `find` does; in one pass."""
-        starts = tuple(map(os.fsencode, prefixes))
-        for ref in self._repo.odb.references.iterator():
-            if ref.raw_name.startswith(starts):
-                target = ref.raw_target
-                yield os.fsdecode(ref.raw_name), str(target) if isinstance(target, pygit2.Oid) else os.fsdecode(target)
+        """Give the full names of all refs below prefixes, with what they hold, as `find` does; broken ones are left out."""
+        for name in self.iter_names(*prefixes):
+            held = None
+            with contextlib.suppress(pygit2.GitError):
+                held = self.find(name)
+            if held is not None:
+                yield name, held
 
     def iter_drafts(self, folios: Collection[int] | None = None) -> Iterator[tuple[DraftName, str]]:
         """Give name and commit of each draft, of these folios or of all, unordered."""

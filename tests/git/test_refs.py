@@ -282,3 +282,31 @@ def test_names_are_formatted_and_parsed() -> None:
     assert parse_folio_branch("draft/3") == parse_folio_branch("draft/3+") == 3
     for branch in ("draft/0", "draft/3++", "draft/x", "main", "draft/\u0663", "my/draft/3"):
         assert parse_folio_branch(branch) is None
+
+
+def test_refs_below_are_those_of_git(repo: GitRepo) -> None:
+    head = repo.resolve("HEAD")
+    for name in ("drafts/1/1", "drafts/1/2", "drafts/10/1", "heads/draft/1", "heads/draft/1+", "tags/v1"):
+        repo.git("update-ref", f"refs/{name}", head)
+    repo.git("pack-refs", "--all")
+    other = repo.commit({"a": "b"})
+    repo.git("update-ref", "refs/drafts/1/2", other)  # loose and packed: the loose one counts
+    repo.git("update-ref", "refs/drafts/2/1", other)
+    repo.git("update-ref", "-d", "refs/drafts/10/1")
+    repo.write(".git/refs/drafts/2/2.lock", "")
+    refs, _ = open_refs(repo.path)
+    listing = repo.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/drafts/", "refs/heads/draft/")
+    assert [f"{name} {oid}" for name, oid in refs.iter_below("refs/drafts/", "refs/heads/draft/")] == sorted(
+        listing.splitlines()
+    )
+    assert list(refs.iter_names("refs/drafts/1/")) == ["refs/drafts/1/1", "refs/drafts/1/2"]
+    assert list(refs.iter_names("refs/drafts/2/", "refs/none/")) == ["refs/drafts/2/1"]
+
+
+def test_broken_refs_are_left_out(repo: GitRepo) -> None:
+    repo.git("update-ref", "refs/drafts/2/1", "HEAD")
+    repo.write(".git/refs/drafts/1/1", "no ref at all\n")
+    repo.write(".git/refs/drafts/1/2", "")
+    refs, _ = open_refs(repo.path)
+    assert [name for name, _ in refs.iter_below("refs/drafts/")] == ["refs/drafts/2/1"]
+    assert list(refs.iter_names("refs/drafts/")) == ["refs/drafts/1/1", "refs/drafts/1/2", "refs/drafts/2/1"]
