@@ -190,6 +190,8 @@ class Workdir:
         Raises:
             GitCommandError: where git refuses, a file having changed meanwhile.
         """
+        # of a file that was written since the index was, as by a git that was killed, read-tree asks for no contents
+        self._repo.run("update-index", "-q", "--refresh", check=False, shielded=True)
         self._repo.run("read-tree", "-m", "-u", now, tree, shielded=True)
         self._own_index = self._repo.index_path.read_bytes()
 

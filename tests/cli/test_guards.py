@@ -83,7 +83,7 @@ def test_git_processes(repo: GitRepo, git_log: Path, served: Mapping[str, str]) 
         "events": 2,
         "--merge": 12,
         "--quit": 6,
-        "undo": 11,
+        "undo": 12,
     }
 
 
