@@ -79,18 +79,18 @@ def collect_tallies(project: Project, since: datetime | None = None) -> list[Tal
         since: only drafts whose run began then or later.
     """
     held = dict(project.refs.iter_below(DRAFTS, f"{BRANCHES}draft/"))
-    rows = _read_rows(project, held)
-    merged = {f"{row.folio}/{row.number}" for row in rows if row.is_merged}
-    wholes = {f"{row.folio}/{row.number}": row.part_of for row in rows if row.part_of}
-    for name in list(merged):
-        whole = wholes.get(name)
+    rows = {f"{row.folio}/{row.number}": row for row in _read_rows(project, held)}
+    merged = {name for name, row in rows.items() if row.is_merged}
+    wholes = {name: row.part_of for name, row in rows.items() if row.part_of}
+    for name in merged & wholes.keys():
+        whole: str | None = wholes[name]
         while whole and whole not in merged:
             merged.add(whole)
             whole = wholes.get(whole)
     first_s = since.timestamp() if since else 0.0
     return [
-        row._replace(is_merged=1) if not row.is_merged and f"{row.folio}/{row.number}" in merged else row
-        for row in rows
+        row._replace(is_merged=1) if not row.is_merged and name in merged else row
+        for name, row in rows.items()
         if not row.part_of and (since is None or (row.started_s or 0.0) >= first_s)
     ]
 
@@ -103,7 +103,7 @@ def _read_rows(project: Project, held: Mapping[str, str]) -> list[TallyRow]:
         held: what the refs of drafts and folio branches hold.
     """
     store = project.store
-    rows = list_tallies(store)
+    rows = _name_rows(list_tallies(store))
     is_changed = not _is_agreed(project, held, rows)
     if is_changed:
         Records(project).survey_drafts()
@@ -112,17 +112,21 @@ def _read_rows(project: Project, held: Mapping[str, str]) -> list[TallyRow]:
         with store.transaction():
             for name, note in untold:
                 tally_draft(store, parse_note(note, name))
-    rows = list_tallies(store) if is_changed or untold else rows
-    return _look_for_merged(
-        project, held, [row for row in rows if held.get(f"{DRAFTS}{row.folio}/{row.number}") == row.oid]
-    )
+    if is_changed or untold:
+        rows = _name_rows(list_tallies(store))
+    return _look_for_merged(project, held, [row for ref, row in rows.items() if held.get(ref) == row.oid])
 
 
-def _is_agreed(project: Project, held: Mapping[str, str], rows: Iterable[TallyRow]) -> bool:
+def _name_rows(rows: Iterable[TallyRow]) -> dict[str, TallyRow]:
+    """Give the rows by the refs of their drafts."""
+    return {f"{DRAFTS}{row.folio}/{row.number}": row for row in rows}
+
+
+def _is_agreed(project: Project, held: Mapping[str, str], rows: Mapping[str, TallyRow]) -> bool:
     """Tell whether the index has all drafts as refs and notes have them."""
     if project.store.find_notes_tip() != (project.notes.find_tip() or ""):
         return False
-    known = {f"{DRAFTS}{row.folio}/{row.number}": row.oid for row in rows}
+    known = {ref: row.oid for ref, row in rows.items()}
     return all(known.get(ref) == oid or not parse_draft_ref(ref) for ref, oid in held.items())
 
 

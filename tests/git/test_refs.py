@@ -303,6 +303,19 @@ def test_refs_below_are_those_of_git(repo: GitRepo) -> None:
     assert list(refs.iter_names("refs/drafts/2/", "refs/none/")) == ["refs/drafts/2/1"]
 
 
+def test_a_ref_is_found_that_git_packs_meanwhile(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.git("update-ref", "refs/drafts/1/1", "HEAD")
+    refs, _ = open_refs(repo.path)
+    walk = os.walk
+
+    def pack_and_walk(folder: bytes) -> Iterator[tuple[bytes, list[bytes], list[bytes]]]:
+        repo.git("pack-refs", "--all")
+        return walk(folder)
+
+    monkeypatch.setattr(os, "walk", pack_and_walk)
+    assert list(refs.iter_below("refs/drafts/")) == [("refs/drafts/1/1", repo.resolve("HEAD"))]
+
+
 def test_broken_refs_are_left_out(repo: GitRepo) -> None:
     repo.git("update-ref", "refs/drafts/2/1", "HEAD")
     repo.write(".git/refs/drafts/1/1", "no ref at all\n")
